@@ -1,0 +1,67 @@
+# `make demo` runs a whole event on this machine; `make test` runs every test. Both set up what they need.
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+HELDOUT_VAR ?= $(CURDIR)/var
+HELDOUT_DATA ?= $(CURDIR)/var/data
+export HELDOUT_VAR HELDOUT_DATA
+
+.PHONY: demo demo-reset test lint format lock browser data clean
+
+# Without the source data the image challenge stays closed; the rest of the demo runs.
+FETCH_OR_GO_ON = $(BIN)/python -m challenges.sources fetch || echo "Going on without it: its challenge stays closed."
+
+demo: $(VENV)/.installed-run
+	@$(FETCH_OR_GO_ON)
+	@$(BIN)/heldout demo --port $(PORT)
+
+demo-reset: $(VENV)/.installed-run
+	@$(FETCH_OR_GO_ON)
+	@$(BIN)/heldout demo --port $(PORT) --reset
+
+test: $(VENV)/.installed-dev browser data
+	$(BIN)/python -m pytest
+	HELDOUT_TEST_POSTGRES=1 $(BIN)/python -m pytest tests/heldout --ignore tests/heldout/web
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# The source data that no package index carries, fetched once and checked by digest.
+data: $(VENV)/.installed-run
+	@$(BIN)/python -m challenges.sources fetch
+
+browser: $(VENV)/.installed-dev
+	@$(BIN)/python -m tests.browser
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"Python {sys.version.split()[0]} is too old: Heldout needs 3.11 or newer. Name another: make PYTHON=python3.12")'
+	@$(PYTHON) -m venv $(VENV) || { echo "No virtual environment could be made. On Debian: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.installed-run: $(BIN)/python pyproject.toml constraints.txt
+	@echo "Installing what the site and the worker need (about two minutes the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[site,worker]'
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed-run
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[site,worker,dev]'
+	@touch $@
+
+# A new lock: newest releases within pyproject.toml. The CPU build's local version is not portable, so it goes.
+lock: $(VENV)/.installed-dev
+	$(BIN)/pip-compile --upgrade --extra site --extra worker --extra dev --strip-extras --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --unsafe-package setuptools \
+		-o constraints.txt pyproject.toml
+	sed -i -e 's/^torch==\(.*\)+cpu$$/torch==\1/' -e '/^#/d' -e '/^setuptools/d' constraints.txt
+
+clean:
+	rm -rf $(VENV) var build dist
