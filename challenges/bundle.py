@@ -1,0 +1,95 @@
+"""Read and check the folder that defines a challenge.
+
+A base install and the site import this module: it needs the standard library and pydantic, no more.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from challenges.archive import digest, pack, tree_faults, unpack
+from challenges.checks import content_faults
+from challenges.faults import BundleError, Fault, from_validation
+from challenges.manifest import Manifest
+
+__all__ = [
+    "MANIFEST",
+    "Bundle",
+    "BundleError",
+    "Fault",
+    "built_in",
+    "check",
+    "digest",
+    "pack",
+    "read",
+    "unpack",
+]
+
+MANIFEST = "challenge.toml"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle that was read and found in order."""
+
+    manifest: Manifest
+    folder: Path
+    digest: str
+    statement: str
+
+
+def built_in() -> list[Path]:
+    """Give the folders of the bundles that ship with the product, in the order of the event."""
+    return sorted(path.parent for path in (Path(__file__).parent / "openhack_ml").glob(f"*/{MANIFEST}"))
+
+
+def check(folder: Path) -> list[Fault]:
+    """Find every fault of a bundle at once; an empty list means that it is in order."""
+    if not folder.is_dir():
+        return [Fault(file=str(folder), field="", found="no folder", expected="a bundle's folder")]
+    faults = tree_faults(folder)
+    table, toml_faults = _load(folder)
+    faults += toml_faults
+    if table is not None:
+        faults += _manifest_faults(table) + content_faults(folder, table)
+    return faults
+
+
+def read(folder: Path) -> Bundle:
+    """Read a bundle. Raises BundleError with every fault when it is not in order."""
+    faults = check(folder)
+    if faults:
+        raise BundleError(faults)
+    manifest = Manifest.model_validate(tomllib.loads((folder / MANIFEST).read_text("utf-8")))
+    statement = (folder / manifest.statement).read_text("utf-8")
+    return Bundle(manifest=manifest, folder=folder, digest=digest(folder), statement=statement)
+
+
+def _load(folder: Path) -> tuple[dict[str, object] | None, list[Fault]]:
+    path = folder / MANIFEST
+    if not path.is_file():
+        return None, [Fault(file=MANIFEST, field="", found="no such file", expected="a manifest")]
+    try:
+        return tomllib.loads(path.read_text("utf-8")), []
+    except UnicodeDecodeError as error:
+        return None, [Fault(file=MANIFEST, field="", found=str(error), expected="text in UTF-8")]
+    except RecursionError:
+        return None, [
+            Fault(file=MANIFEST, field="", found="brackets nested too deeply", expected="valid TOML")
+        ]
+    except tomllib.TOMLDecodeError as error:
+        message, _, place = str(error).rpartition(" (at ")
+        return None, [Fault(file=MANIFEST, field=place.rstrip(")"), found=message, expected="valid TOML")]
+    except ValueError:
+        expected = "whole numbers of at most 4,300 digits"
+        return None, [Fault(file=MANIFEST, field="", found="a longer whole number", expected=expected)]
+
+
+def _manifest_faults(table: dict[str, object]) -> list[Fault]:
+    try:
+        Manifest.model_validate(table)
+    except ValidationError as error:
+        return from_validation(error, MANIFEST)
+    return []

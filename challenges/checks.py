@@ -1,0 +1,210 @@
+"""What the types of a manifest cannot say: checks between its fields, and of the files it names.
+
+The checks work on whatever parts of the manifest are valid, so that one wrong field hides no other fault.
+"""
+
+import ast
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from challenges.archive import LONGEST_NAME, left_out
+from challenges.faults import Fault, shown
+from challenges.manifest import Baseline, Data, Format, MetricName, Model, TableInput, Task
+from challenges.statement import statement_faults
+
+TOML = "challenge.toml"
+SUFFIXES: dict[Format, str] = {"onnx": ".onnx", "sklearn": ".skops", "predictions": ".csv"}
+RANGES: dict[MetricName, tuple[float, float]] = {
+    "accuracy": (0, 1),
+    "balanced_accuracy": (0, 1),
+    "macro_f1": (0, 1),
+    "log_loss": (0, math.inf),
+}
+BUILDER_FUNCTIONS = {"given": ("seed", "sizes"), "hidden": ("seed", "secret", "sizes")}
+PLAIN_PATH = f"a relative path inside the bundle, at most {LONGEST_NAME} characters and no hidden file"
+
+Table = dict[str, object]
+Part = TypeVar("Part", bound=Model)
+
+
+def content_faults(folder: Path, table: Table) -> list[Fault]:
+    """Find faults between the fields of a manifest and in the files that it names."""
+    return [
+        *_statement_faults(folder, table),
+        *_starter_faults(folder, table),
+        *_task_faults(table),
+        *_data_faults(folder, table),
+        *_baseline_faults(folder, table),
+    ]
+
+
+def _statement_faults(folder: Path, table: Table) -> Iterator[Fault]:
+    name = table.get("statement", "statement.md")
+    yield from _path_faults(folder, "statement", name, Path.is_file, "a Markdown file of the bundle")
+    if _inside(name) and (folder / str(name)).is_file():
+        try:
+            yield from statement_faults((folder / str(name)).read_text("utf-8"), str(name))
+        except UnicodeDecodeError as error:
+            yield Fault(file=str(name), field="", found=str(error), expected="text in UTF-8")
+
+
+def _starter_faults(folder: Path, table: Table) -> Iterator[Fault]:
+    name = table.get("starter", "starter")
+    yield from _path_faults(folder, "starter", name, Path.is_dir, "a folder of the bundle")
+    if _inside(name) and (folder / str(name)).is_dir() and not (folder / str(name) / "README.md").is_file():
+        yield Fault(file=f"{name}/README.md", field="", found="no such file", expected="how to begin")
+
+
+def _task_faults(table: Table) -> Iterator[Fault]:
+    yield from _repeated("formats", table.get("formats"))
+    task = _part(Task, table.get("task"))
+    if task is None:
+        return
+    yield from _repeated("task.classes", task.classes)
+    yield from _untrimmed("task.classes", task.classes)
+    if isinstance(task.input, TableInput):
+        yield from _repeated("task.input.features", task.input.features)
+        yield from _untrimmed("task.input.features", task.input.features)
+    yield from _score_faults("pass_score", table.get("pass_score"), task.metric)
+
+
+def _data_faults(folder: Path, table: Table) -> Iterator[Fault]:
+    data = _part(Data, table.get("data"))
+    if data is None:
+        return
+    yield from _builder_faults(folder, data.builder)
+    yield from _release_faults(table, data)
+    task = _part(Task, table.get("task"))
+    if task is None:
+        return
+    for split, size in data.sizes.model_dump().items():
+        if size < len(task.classes):
+            expected = f"at least {len(task.classes)}, one for each class"
+            yield _fault(f"data.sizes.{split}", str(size), expected)
+
+
+def _release_faults(table: Table, data: Data) -> Iterator[Fault]:
+    formats = table.get("formats")
+    if isinstance(formats, list) and "predictions" in formats and not data.release_hidden_inputs:
+        expected = "true, since formats names 'predictions' and a team can only predict on what it is given"
+        yield _fault("data.release_hidden_inputs", "false", expected)
+
+
+def _builder_faults(folder: Path, name: str) -> Iterator[Fault]:
+    yield from _path_faults(folder, "data.builder", name, Path.is_file, "a Python file of the bundle")
+    tree = _parsed(folder, name)
+    if isinstance(tree, Fault):
+        yield tree
+    if not isinstance(tree, ast.Module):
+        return
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for function, parameters in BUILDER_FUNCTIONS.items():
+        expected = f"def {function}({', '.join(parameters)})"
+        if function not in functions:
+            yield Fault(file=name, field=function, found="no such function", expected=expected)
+        elif (found := _parameters(functions[function])) != parameters:
+            yield Fault(file=name, field=function, found=f"parameters {', '.join(found)}", expected=expected)
+
+
+def _baseline_faults(folder: Path, table: Table) -> Iterator[Fault]:
+    listed = table.get("baselines")
+    items = listed if isinstance(listed, list) else []
+    named = [(f"baselines[{index}]", _part(Baseline, item)) for index, item in enumerate(items)]
+    sound = [(field, baseline) for field, baseline in named if baseline is not None]
+    yield from _repeated("baselines.name", [baseline.name for _, baseline in sound])
+    yield from _repeated("baselines.artefact", [baseline.artefact for _, baseline in sound])
+    for field, baseline in sound:
+        yield from _one_baseline_faults(folder, table, field, baseline)
+
+
+def _one_baseline_faults(folder: Path, table: Table, field: str, baseline: Baseline) -> Iterator[Fault]:
+    yield from _path_faults(
+        folder, f"{field}.script", baseline.script, Path.is_file, "a Python file of the bundle"
+    )
+    tree = _parsed(folder, baseline.script)
+    if isinstance(tree, Fault):
+        yield tree
+    suffix = SUFFIXES[baseline.format]
+    if PurePosixPath(baseline.artefact).name != baseline.artefact or not baseline.artefact.endswith(suffix):
+        expected = f"a file name that ends in {suffix}, as format is {baseline.format!r}"
+        yield _fault(f"{field}.artefact", shown(baseline.artefact), expected)
+    formats = table.get("formats")
+    if isinstance(formats, list) and baseline.format not in formats:
+        yield _fault(f"{field}.format", shown(baseline.format), f"one of formats: {shown(formats)}")
+    task = _part(Task, table.get("task"))
+    if task is not None:
+        yield from _score_faults(f"{field}.score", baseline.score, task.metric)
+
+
+def _score_faults(field: str, score: object, metric: MetricName) -> Iterator[Fault]:
+    low, high = RANGES[metric]
+    if isinstance(score, int | float) and not (math.isfinite(score) and low <= score <= high):
+        yield _fault(field, shown(score), f"a number from {low} to {high}, the range of {metric}")
+
+
+def _path_faults(
+    folder: Path, field: str, name: object, exists: Callable[[Path], bool], expected: str
+) -> Iterator[Fault]:
+    """Judge a path that the manifest names; what is no text is already a fault of its type."""
+    if not isinstance(name, str):
+        return
+    if not _inside(name):
+        yield _fault(field, shown(name), PLAIN_PATH)
+    elif not exists(folder / name):
+        yield _fault(field, f"{shown(name)}, which is not there", expected)
+
+
+def _inside(name: object) -> bool:
+    """Whether a name can be that of a bundle's file, which is digested and packed with it."""
+    if not isinstance(name, str) or len(name) > LONGEST_NAME:
+        return False
+    path = PurePosixPath(name)
+    return bool(path.parts) and not path.is_absolute() and not any(map(left_out, path.parts))
+
+
+def _parsed(folder: Path, name: str) -> ast.Module | Fault | None:
+    """Parse a Python file without running it; None when it is not there."""
+    if not _inside(name) or not (folder / name).is_file():
+        return None
+    try:
+        return ast.parse((folder / name).read_bytes())
+    except (MemoryError, RecursionError):
+        return Fault(file=name, field="", found="expressions nested too deeply", expected="valid Python")
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None) or 1
+        return Fault(file=name, field=f"line {line}", found=str(error), expected="valid Python")
+
+
+def _parameters(function: ast.FunctionDef) -> tuple[str, ...]:
+    return tuple(argument.arg for argument in (*function.args.posonlyargs, *function.args.args))
+
+
+def _repeated(field: str, values: object) -> Iterator[Fault]:
+    if not isinstance(values, list):
+        return
+    for value, count in Counter(map(str, values)).items():
+        if count > 1:
+            yield _fault(field, f"{value!r} {count} times", "each once")
+
+
+def _untrimmed(field: str, names: list[str]) -> Iterator[Fault]:
+    for name in names:
+        if not name or name != name.strip() or not name.isprintable():
+            yield _fault(field, shown(name), "a name without spaces around it or line breaks")
+
+
+def _part(model: type[Part], value: object) -> Part | None:
+    """Validate one part of the manifest; None when it has faults, which are reported elsewhere."""
+    try:
+        return model.model_validate(value)
+    except ValidationError:
+        return None
+
+
+def _fault(field: str, found: str, expected: str) -> Fault:
+    return Fault(file=TOML, field=field, found=found, expected=expected)
