@@ -1,0 +1,162 @@
+"""What must hold of a challenge's data and of its baselines before it may open."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from math import sqrt
+from pathlib import Path
+
+import numpy as np
+
+from challenges.manifest import GIVEN_SPLITS, HIDDEN_SPLITS, Manifest, Split
+from challenges.splits import Inputs, LabelledSplit, read_split
+from scoring.job import BaselineResult, Check
+from scoring.kinds import classification
+from scoring.statistics import Floats
+
+Splits = Mapping[Split, LabelledSplit]
+
+_SIGMAS = 4.0
+"""Chance leaves this margin about once in 16,000 times."""
+
+_SEED = 7
+
+
+def of_data(manifest: Manifest, given: Path, hidden: Splits) -> list[Check]:
+    """Checks of the splits themselves: the metric's ends, and ways to cheat."""
+    private = hidden["private"]
+    known = {split: read_split(given, split) for split in GIVEN_SPLITS}
+    return [
+        _perfect(manifest, private),
+        _random(manifest, private),
+        _nothing_shared(known, hidden),
+        _look_up(manifest, known, private),
+        *_no_labels_released(manifest, given, hidden),
+    ]
+
+
+def _perfect(manifest: Manifest, split: LabelledSplit) -> Check:
+    task = manifest.task
+    answers = classification.reference(split.labels, len(task.classes))
+    value = classification.score("private", split.labels, answers, task.metric).value
+    best = classification.best_value(task.metric)
+    name = "Perfect predictions score the best value"
+    return Check(name=name, passed=abs(value - best) < 1e-9, found=f"{value:g}", expected=f"{best:g}")
+
+
+def _chance(manifest: Manifest, split: LabelledSplit, answers: Floats, name: str) -> Check:
+    """Whether accuracy is that of a guess: 1/classes, and what the binomial leaves around it."""
+    classes = len(manifest.task.classes)
+    value = classification.score("private", split.labels, answers, "accuracy").value
+    margin = _SIGMAS * sqrt((1 / classes) * (1 - 1 / classes) / len(split.labels))
+    close = abs(value - 1 / classes) <= margin
+    return Check(
+        name=name,
+        passed=close,
+        found=f"accuracy {value:.4f}",
+        expected=f"{1 / classes:.4f} ± {margin:.4f}: chance, and {_SIGMAS:g} standard errors",
+    )
+
+
+def _random(manifest: Manifest, split: LabelledSplit) -> Check:
+    classes = len(manifest.task.classes)
+    guesses = np.random.default_rng(_SEED).integers(0, classes, len(split.labels))
+    answers = classification.reference(guesses, classes)
+    return _chance(manifest, split, answers, "Random predictions score about chance")
+
+
+def _prints(inputs: Inputs) -> list[bytes]:
+    return [hashlib.sha256(np.ascontiguousarray(example).tobytes()).digest() for example in inputs]
+
+
+def _nothing_shared(known: Splits, hidden: Splits) -> Check:
+    seen = {digest for split in known.values() for digest in _prints(split.inputs)}
+    shared = [d for name in HIDDEN_SPLITS for d in _prints(hidden[name].inputs) if d in seen]
+    name = "No hidden example is among the given ones"
+    return Check(name=name, passed=not shared, found=f"{len(shared)} shared", expected="0 shared")
+
+
+def _look_up(manifest: Manifest, known: Splits, private: LabelledSplit) -> Check:
+    """The score of somebody who knows the given examples by heart and guesses the rest."""
+    classes = len(manifest.task.classes)
+    memory = {
+        digest: label
+        for split in known.values()
+        for digest, label in zip(_prints(split.inputs), split.labels, strict=True)
+    }
+    guesses = np.random.default_rng(_SEED + 1).integers(0, classes, len(private.labels))
+    prints = _prints(private.inputs)
+    labels = np.array([memory.get(d, guess) for d, guess in zip(prints, guesses, strict=True)])
+    answers = classification.reference(labels, classes)
+    return _chance(manifest, private, answers, "Knowing the given examples by heart is worth nothing")
+
+
+def _no_labels_released(manifest: Manifest, given: Path, hidden: Splits) -> list[Check]:
+    """Hidden inputs that teams get must come with ids alone, and with all of them."""
+    released = given / "hidden_inputs.npz"
+    if not manifest.data.release_hidden_inputs:
+        name = "Hidden inputs are not released"
+        files = sorted(path.name for path in given.glob("hidden*"))
+        found = ", ".join(files) or "none"
+        return [Check(name=name, passed=not files, found=found, expected="none")]
+    with np.load(released, allow_pickle=False) as arrays:
+        fields, ids = sorted(arrays.files), set(arrays["ids"].tolist())
+    wanted = {name for split in HIDDEN_SPLITS for name in hidden[split].ids.tolist()}
+    return [
+        Check(
+            name="Released hidden inputs come without labels",
+            passed=fields == ["ids", "inputs"],
+            found=", ".join(fields),
+            expected="ids, inputs",
+        ),
+        Check(
+            name="Released hidden inputs are complete",
+            passed=ids == wanted,
+            found=f"{len(ids & wanted)} of {len(wanted)} ids, {len(ids - wanted)} others",
+            expected="each public and private id, no other",
+        ),
+    ]
+
+
+def of_order(manifest: Manifest, results: list[BaselineResult]) -> list[Check]:
+    """Whether a baseline was scored at all, and every weak one is below every strong one."""
+    scored = Check(
+        name="Baselines were scored",
+        passed=bool(results),
+        found=f"{len(results)} of {len(manifest.baselines)}",
+        expected="at least one, on a worker that may run it",
+    )
+    strengths = {baseline.name: baseline.strength for baseline in manifest.baselines}
+    weak = [_private(result) for result in results if strengths[result.name] == "weak"]
+    strong = [_private(result) for result in results if strengths[result.name] == "strong"]
+    if not weak or not strong:
+        return [scored]
+    higher = manifest.task.higher_is_better
+    best: Callable[..., float] = max if higher else min
+    worst: Callable[..., float] = min if higher else max
+    ordered = best(weak) < worst(strong) if higher else best(weak) > worst(strong)
+    found = f"weak at best {best(weak):.4f}, strong at worst {worst(strong):.4f}"
+    name = "The weak baselines are below the strong ones"
+    return [scored, Check(name=name, passed=ordered, found=found, expected="weak below strong")]
+
+
+def of_look_up(look_up: float | None, results: list[BaselineResult]) -> list[Check]:
+    """Whether honest work beats looking hidden examples up in public data, where the bundle names some."""
+    if look_up is None or not results:
+        return []
+    honest = max(_accuracy(result) for result in results)
+    return [
+        Check(
+            name="Looking hidden examples up in public data is worth less than a baseline",
+            passed=look_up < honest,
+            found=f"accuracy {look_up:.4f} by look-up",
+            expected=f"below the best baseline's {honest:.4f}",
+        )
+    ]
+
+
+def _accuracy(result: BaselineResult) -> float:
+    return next(score.metrics["accuracy"] for score in result.scores if score.split == "private")
+
+
+def _private(result: BaselineResult) -> float:
+    return next(score.value for score in result.scores if score.split == "private")

@@ -1,0 +1,70 @@
+"""What ONNX and scikit-learn share: the model runs in a box, on shuffled inputs, in one go."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from challenges.manifest import Limits, Split, Task
+from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Runner, Scores, rows_not_finite
+from scoring.sandbox.box import Ended, Outcome, Work
+from scoring.sandbox.policy import BoxKind
+from scoring.verdicts import EXPECTED, FIXES, Rejected, explained
+
+INSPECT_SECONDS = 15.0
+"""A passport is for somebody who waits: a file that takes longer to read is refused."""
+
+
+def facts(kind: BoxKind, artefact: Path, task: Task, limits: Limits, run: Runner) -> bytes:
+    """JSON of what a box found in the file, within seconds. Raises `Rejected`."""
+    seconds = min(limits.wall_seconds, INSPECT_SECONDS)
+    quick = limits.model_copy(update={"wall_seconds": seconds})
+    try:
+        return run(kind, Work(artefact.read_bytes(), quick), lambda share: None).facts
+    except Ended as ended:
+        raise explained(ended, task, quick) from ended
+
+
+def answer(
+    kind: BoxKind,
+    artefact: Path,
+    exam: Exam,
+    run: Runner,
+    on_rows: OnRows,
+    checked: Callable[[bytes], Inspection],
+) -> Answers:
+    """Run the model on all splits as one shuffled block; answers come back in the exam's order.
+
+    The shuffle, another one for each attempt, keeps a model from telling splits apart by place.
+    `checked` judges the file by its facts before the model runs. Raises `Rejected`.
+    """
+    block = np.concatenate(list(exam.inputs.values()))
+    order = np.random.default_rng(exam.seed).permutation(len(block))
+    work = Work(artefact.read_bytes(), exam.limits, exam.task.classes, block[order], checked)
+    try:
+        found = run(kind, work, on_rows)
+    except Ended as ended:
+        raise explained(ended, exam.task, exam.limits) from ended
+    predictions = np.empty_like(found.predictions)
+    predictions[order] = found.predictions
+    return _answers(found, predictions, exam, checked(found.facts))
+
+
+def _answers(found: Outcome, predictions: Scores, exam: Exam, inspection: Inspection) -> Answers:
+    bad = rows_not_finite(predictions)
+    if bad:
+        text = f"{bad:,} of {len(predictions):,} rows with NaN or infinity"
+        raise Rejected("not_finite", text, EXPECTED["not_finite"], FIXES["not_finite"])
+    return Answers(
+        scores=_by_split(predictions, exam),
+        inspection=inspection,
+        load_seconds=found.load_seconds,
+        predict_seconds=found.predict_seconds,
+        peak_memory_bytes=found.peak_memory_bytes,
+        log=found.log,
+    )
+
+
+def _by_split(predictions: Scores, exam: Exam) -> dict[Split, Scores]:
+    ends = np.cumsum([len(inputs) for inputs in exam.inputs.values()])
+    return dict(zip(exam.inputs, np.split(predictions, ends[:-1]), strict=True))

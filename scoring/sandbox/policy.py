@@ -1,0 +1,99 @@
+"""What a box may see, use and ask of the kernel: the whole policy, as data.
+
+A *box* is one sandboxed process that serves exactly one artefact. Two seccomp filters hold it:
+the first, an allow-list, from before its interpreter starts; the second from after its imports
+and before it has seen a byte of the artefact.
+"""
+
+from typing import Literal
+
+BoxKind = Literal["onnx", "sklearn", "probe"]
+
+DISTRIBUTIONS: dict[BoxKind, tuple[str, ...]] = {
+    "onnx": ("numpy", "onnx", "onnxruntime"),
+    "sklearn": ("numpy", "scikit-learn", "skops", "joblib"),
+    "probe": (),
+}
+"""The installed distributions that a kind of box sees, besides what these require themselves."""
+
+ENVIRONMENT = {
+    "HOME": "/tmp",  # noqa: S108 - the box's own tmpfs
+    "LANG": "C.UTF-8",
+    "LC_ALL": "C.UTF-8",
+    "MKL_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "ORT_DISABLE_TELEMETRY": "1",
+    "PYTHONHASHSEED": "0",
+    "SKLEARN_ASSUME_FINITE": "1",
+}
+
+
+def _names(text: str) -> list[str]:
+    return text.split()
+
+
+TMP_BYTES = 64 * 2**20
+SHM_BYTES = 16 * 2**20
+FILE_BYTES = 64 * 2**20
+OPEN_FILES = 256
+PROCESSES = 64
+"""Tasks a box may hold: bubblewrap's two, the interpreter's and the threads of a model."""
+
+ADDRESS_SPACE_OVERHEAD_BYTES = 2 * 2**30
+"""What an interpreter with its libraries reserves without using it; on top of the memory limit."""
+
+IDLE_MEMORY_BYTES = 2 * 2**30
+"""The limit of a box that waits for its artefact; the job's own limit replaces it."""
+
+START_SECONDS = 30.0
+UNPRIVILEGED_UID = 60000
+UNPRIVILEGED_UIDS = 1000
+"""In rootuid mode each box runs under a uid of its own from this range."""
+
+ALLOWED = _names("""
+access arch_prctl brk capget capset chdir chmod clock_getres clock_gettime clock_nanosleep close
+close_range copy_file_range dup dup2 dup3 epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_wait
+eventfd2 execve exit exit_group faccessat faccessat2 fadvise64 fallocate fchdir fchmod fchmodat fcntl
+fdatasync flock fork fstat fstatfs fsync ftruncate futex futex_waitv get_robust_list getcpu getcwd
+getdents getdents64 getegid geteuid getgid getgroups getitimer getpgid getpgrp getpid getppid
+getpriority getrandom getresgid getresuid getrlimit getrusage getsid getsockname getsockopt gettid
+gettimeofday getuid kill lseek lstat madvise membarrier mincore mkdir mkdirat mmap mprotect mremap
+msync munmap nanosleep newfstatat open openat openat2 pause pipe pipe2 poll ppoll prctl pread64
+preadv preadv2 prlimit64 pselect6 pwrite64 pwritev pwritev2 read readahead readlink readlinkat readv
+recvfrom recvmsg rename renameat renameat2 restart_syscall rmdir rseq rt_sigaction rt_sigpending
+rt_sigprocmask rt_sigqueueinfo rt_sigreturn rt_sigsuspend rt_sigtimedwait sched_get_priority_max
+sched_get_priority_min sched_getaffinity sched_getparam sched_getscheduler sched_setaffinity
+sched_yield seccomp select sendfile sendmsg sendto set_robust_list set_tid_address setgid setgroups
+setitimer setresgid setresuid setrlimit setuid shutdown sigaltstack stat statfs statx symlink
+symlinkat sysinfo tgkill time timer_create timer_delete timer_settime times truncate umask uname
+unlink unlinkat utimensat vfork wait4 waitid write writev
+""")
+"""Stage 1 allows these. Anything else answers ENOSYS, at which the C library falls back."""
+
+REFUSED = _names("""
+accept accept4 add_key bind bpf chroot connect execveat fanotify_init fanotify_mark finit_module
+fsconfig fsmount fsopen fspick inotify_add_watch inotify_init inotify_init1 init_module
+io_uring_enter io_uring_register io_uring_setup kcmp kexec_file_load kexec_load keyctl link linkat
+listen memfd_create memfd_secret mknod mknodat mount mount_setattr move_mount msgctl msgget msgrcv
+msgsnd name_to_handle_at open_by_handle_at open_tree perf_event_open personality pidfd_getfd
+pidfd_open pidfd_send_signal pivot_root process_madvise process_vm_readv process_vm_writev ptrace
+quotactl reboot request_key semctl semget semop semtimedop setdomainname sethostname setns setsid
+shmat shmctl shmdt shmget socket socketpair splice swapoff swapon syslog tee umount2 unshare
+userfaultfd vhangup vmsplice
+""")
+"""Stage 1 refuses these with EPERM, so that an attempt is told no rather than `not implemented`."""
+
+NEW_NAMESPACES = 0x7E020080
+"""Every CLONE_NEW* bit of clone(2): NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET, NEWTIME."""
+
+CLONE_THREAD = 0x00010000
+
+IOCTLS = (0x5401, 0x5421, 0x541B, 0x5450, 0x5451)
+"""The ioctl(2) requests that stage 1 allows: TCGETS, FIONBIO, FIONREAD, FIONCLEX, FIOCLEX."""
+
+REFUSED_AFTER_IMPORTS = _names("""
+capset chmod execve fchmod fchmodat fork kill rt_sigqueueinfo seccomp setfsgid setfsuid setgid
+setgroups setpgid setregid setresgid setresuid setreuid setuid symlink symlinkat vfork
+""")
+"""Stage 2 refuses these as well, and clone(2) for anything but a thread: no program can start."""
