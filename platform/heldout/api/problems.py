@@ -1,0 +1,70 @@
+"""Errors as `application/problem+json` (RFC 9457): what happened, and what to do."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from heldout.events.rules import Refusal
+
+
+def problem(status: HTTPStatus, title: str, detail: str, **more: object) -> JsonResponse:
+    """One error."""
+    body = {"type": "about:blank", "status": status.value, "title": title, "detail": detail, **more}
+    return JsonResponse(body, status=status.value, content_type="application/problem+json")
+
+
+def refused(request: HttpRequest, error: Refusal) -> JsonResponse:
+    """A rule said no."""
+    return problem(HTTPStatus.CONFLICT, error.subject, error.text)
+
+
+def not_found(request: HttpRequest, error: Http404) -> JsonResponse:
+    """Nothing there that the caller may know of."""
+    return problem(HTTPStatus.NOT_FOUND, "Not found", "There is nothing here that you may see.")
+
+
+def forbidden(request: HttpRequest, error: PermissionDenied) -> JsonResponse:
+    """The request was not the caller's own."""
+    return problem(HTTPStatus.FORBIDDEN, "Forbidden", str(error))
+
+
+def signed_out(request: HttpRequest, error: AuthenticationError) -> JsonResponse:
+    """Nobody is signed in."""
+    return problem(HTTPStatus.UNAUTHORIZED, "Not signed in", "Sign in on the site first.")
+
+
+def malformed(request: HttpRequest, error: ValidationError) -> JsonResponse:
+    """The request does not have the form that the schema asks for."""
+    return problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "The request is malformed",
+        "See `errors`, and the schema at /api/v1/openapi.json.",
+        errors=error.errors,
+    )
+
+
+def other(request: HttpRequest, error: HttpError) -> JsonResponse:
+    """What the framework itself refuses."""
+    status = HTTPStatus(error.status_code)
+    return problem(status, status.phrase, str(error))
+
+
+HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], JsonResponse]] = {
+    Refusal: refused,
+    Http404: not_found,
+    PermissionDenied: forbidden,
+    AuthenticationError: signed_out,
+    ValidationError: malformed,
+    HttpError: other,
+}
+
+
+def register(api: NinjaAPI) -> None:
+    """Let `api` answer every error in this form."""
+    for error, handler in HANDLERS.items():
+        api.add_exception_handler(error, handler)

@@ -1,0 +1,133 @@
+"""The API: the pages' own queries and actions, as JSON."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+from ninja import Router, Status
+from ninja.security import APIKeyCookie, django_auth
+
+from heldout.accounts.models import User
+from heldout.api.schemas import BoardOut, ChallengeOut, EventOut, SubmissionOut, SubmissionsOut
+from heldout.catalog.models import Challenge
+from heldout.catalog.queries import challenges_for, open_challenge_or_none
+from heldout.events.access import find_event
+from heldout.events.models import Event
+from heldout.events.rules import Refusal
+from heldout.leaderboards.queries import board
+from heldout.submissions.actions import submit
+from heldout.submissions.queries import submission_or_none, submission_row, submissions_of
+from heldout.submissions.rules import refuse_hand_in, splits_for, tries_left
+from heldout.submissions.uploads import FIELD, receive
+from heldout.teams.models import Team
+from heldout.teams.queries import team_of
+
+CHALLENGE = "/events/{slug:event}/challenges/{slug:challenge}"
+UPLOAD_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": [FIELD],
+                    "properties": {
+                        FIELD: {"type": "string", "format": "binary"},
+                        "note": {"type": "string", "maxLength": 300},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+class UploadAuth(APIKeyCookie):
+    """The session, without reading the form: `receive` checks its token once the size limit is known."""
+
+    param_name = django_auth.param_name
+
+    def __init__(self) -> None:
+        super().__init__(csrf=False)
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Any:
+        """The signed-in user."""
+        return request.user if request.user.is_authenticated else None
+
+
+router = Router(auth=django_auth)
+
+
+def _user(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+def _challenge(request: HttpRequest, event: str, challenge: str) -> Challenge:
+    found = open_challenge_or_none(find_event(request.user, event), challenge, request.user)
+    if found is None:
+        raise Http404(f"no challenge {challenge!r} for this viewer")
+    return found
+
+
+def _team(request: HttpRequest, event: Event) -> Team:
+    team = team_of(request.user, event)
+    if team is None:
+        raise Refusal("You are in no team.", "Join a team or found one, then submit.")
+    return team
+
+
+@router.get("/events", response=list[EventOut], summary="The events you take part in")
+def events(request: HttpRequest) -> list[EventOut]:
+    """Newest first."""
+    return [EventOut.of(event) for event in Event.objects.filter(roles__user=_user(request))]
+
+
+@router.get("/events/{slug:event}/challenges", response=list[ChallengeOut], summary="An event's challenges")
+def challenges(request: HttpRequest, event: str) -> list[ChallengeOut]:
+    """In order; locked ones with little more than their title."""
+    return [ChallengeOut.of(card) for card in challenges_for(find_event(request.user, event), request.user)]
+
+
+@router.get(CHALLENGE + "/board", response=BoardOut, summary="A challenge's board")
+def challenge_board(request: HttpRequest, event: str, challenge: str) -> BoardOut:
+    """Public scores only."""
+    return BoardOut.of(board(_challenge(request, event, challenge), request.user))
+
+
+@router.get(CHALLENGE + "/submissions", response=SubmissionsOut, summary="Your team's submissions")
+def team_submissions(request: HttpRequest, event: str, challenge: str) -> SubmissionsOut:
+    """Newest first, with the tries that are left today."""
+    found = _challenge(request, event, challenge)
+    team = _team(request, found.event)
+    visible = splits_for(request.user, found.event)
+    rows = [SubmissionOut.of(row, visible) for row in submissions_of(team, found)]
+    return SubmissionsOut.of(tries_left(team, found, timezone.now()), rows)
+
+
+@router.post(
+    CHALLENGE + "/submissions",
+    response={201: SubmissionOut},
+    auth=UploadAuth(),
+    openapi_extra=UPLOAD_FORM,
+    summary="Hand in a file",
+)
+def hand_in(request: HttpRequest, event: str, challenge: str) -> Status[SubmissionOut]:
+    """Send the file as `artefact`, and what you changed as `note`."""
+    found = _challenge(request, event, challenge)
+    team = _team(request, found.event)
+    refuse_hand_in(_user(request), team, found, timezone.now())
+    upload = receive(request, limit_mb=found.bundle.manifest.limits.artefact_mb)
+    note = request.POST.get("note", "")
+    submission = submit(challenge=found, team=team, author=_user(request), upload=upload, note=note)
+    return Status(201, SubmissionOut.of(submission_row(submission), splits_for(request.user, found.event)))
+
+
+@router.get("/events/{slug:event}/submissions/{submission}", response=SubmissionOut, summary="One submission")
+def submission_detail(request: HttpRequest, event: str, submission: UUID) -> SubmissionOut:
+    """For its team, its coach and the organizers."""
+    found_event = find_event(request.user, event)
+    found = submission_or_none(found_event, submission, request.user)
+    if found is None:
+        raise Http404(f"no submission {submission} for this viewer")
+    return SubmissionOut.of(submission_row(found), splits_for(request.user, found_event))

@@ -1,0 +1,141 @@
+"""Reads about challenges that pages and the API share."""
+
+import secrets
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import Prefetch
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from challenges.bundle import built_in
+from challenges.manifest import Format, Manifest, Source
+from heldout import blobs
+from heldout.catalog.markdown import to_html
+from heldout.catalog.models import BaselineScore, Challenge, Preparation
+from heldout.catalog.rules import ChallengeState, is_opened, state_of
+from heldout.events.models import Event
+from heldout.events.rules import Viewer, is_organizer
+
+PREVIEW = "preview.png"
+LARGEST_PREVIEW = 8 * 2**20
+
+
+@dataclass(frozen=True)
+class ChallengeCard:
+    """A challenge in a list. Participants see one that has not opened as a locked `draft`."""
+
+    challenge: Challenge
+    manifest: Manifest
+    state: ChallengeState
+
+
+@dataclass(frozen=True)
+class ChallengePage:
+    """All that the page of a challenge says, besides submissions and the board."""
+
+    challenge: Challenge
+    manifest: Manifest
+    statement_html: SafeString
+    pass_score: float
+    quota_per_day: int
+    formats: list[Format]
+    max_mb: int
+    given_digest: str
+    sources: list[Source]
+
+
+def challenges_for(event: Event, user: Viewer) -> list[ChallengeCard]:
+    """The event's challenges in order. Only organizers see how far one that has not opened is."""
+    now = timezone.now()
+    sees_all = is_organizer(user, event)
+    return [_card(challenge, now, sees_all) for challenge in _with_preparations(event)]
+
+
+def _with_preparations(event: Event) -> Iterable[Challenge]:
+    light = Preparation.objects.defer("report_json").order_by("-created_at")
+    challenges = Challenge.objects.filter(event=event).select_related("event", "bundle")
+    return challenges.prefetch_related(Prefetch("preparations", queryset=light))
+
+
+def _card(challenge: Challenge, now: datetime, sees_all: bool) -> ChallengeCard:
+    latest = next(iter(challenge.preparations.all()), None)
+    hidden = not sees_all and not is_opened(challenge, now)
+    state: ChallengeState = "draft" if hidden else state_of(challenge, latest, now)
+    return ChallengeCard(challenge, challenge.bundle.manifest, state)
+
+
+def latest_preparation(challenge: Challenge) -> Preparation | None:
+    """The newest building of the challenge's splits, whatever became of it."""
+    return challenge.preparations.order_by("-created_at").first()
+
+
+def open_challenge_or_none(event: Event, slug: str, user: Viewer) -> Challenge | None:
+    """The challenge, if `user` may see it: everybody of the event once it has opened, organizers always."""
+    found = Challenge.objects.filter(event=event, slug=slug)
+    challenge = found.select_related("event", "bundle", "preparation").first()
+    if challenge is None:
+        return None
+    return challenge if is_opened(challenge, timezone.now()) or is_organizer(user, event) else None
+
+
+def challenge_page(challenge: Challenge) -> ChallengePage:
+    """What the challenge's page shows."""
+    manifest = challenge.bundle.manifest
+    return ChallengePage(
+        challenge=challenge,
+        manifest=manifest,
+        statement_html=to_html(challenge.bundle.statement),
+        pass_score=manifest.pass_score,
+        quota_per_day=manifest.quota_per_day,
+        formats=manifest.formats,
+        max_mb=manifest.limits.artefact_mb,
+        given_digest=challenge.preparation.given if challenge.preparation else "",
+        sources=manifest.data.sources,
+    )
+
+
+def given_file(challenge: Challenge) -> Path | None:
+    """The archive that teams download; None before the challenge is prepared."""
+    if challenge.preparation is None or not challenge.preparation.given:
+        return None
+    return blobs.path(challenge.preparation.given)
+
+
+def preview_file(challenge: Challenge) -> Path | None:
+    """The contact sheet inside the given archive, unpacked once into `VAR/previews`; None without one."""
+    given = given_file(challenge)
+    if given is None or not given.exists():
+        return None
+    kept = Path(settings.VAR) / "previews" / f"{given.name}.png"
+    return kept if kept.exists() or _unpack_preview(given, kept) else None
+
+
+def _unpack_preview(given: Path, kept: Path) -> bool:
+    with zipfile.ZipFile(given) as archive:
+        entry = next((e for e in archive.infolist() if Path(e.filename).name == PREVIEW), None)
+        if entry is None or entry.file_size > LARGEST_PREVIEW:
+            return False
+        content = archive.read(entry)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    # Beside its place: the store may be on another disk, from which no file moves in one step.
+    unfinished = kept.with_name(secrets.token_hex(16))
+    unfinished.write_bytes(content)
+    unfinished.replace(kept)
+    return True
+
+
+def baselines(challenge: Challenge) -> list[BaselineScore]:
+    """The reference models of the challenge's green preparation."""
+    if challenge.preparation_id is None:
+        return []
+    return list(BaselineScore.objects.filter(preparation_id=challenge.preparation_id))
+
+
+def builtin_bundles() -> list[Path]:
+    """The folders of the bundles that ship with the product, in the order of the built-in event."""
+    return built_in()

@@ -1,0 +1,67 @@
+"""The site's Celery app: it consumes what workers send to the queue `site`, sweeps, and sends jobs."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from kombu.exceptions import ChannelError
+from pydantic import BaseModel
+
+from scoring.job import SITE_QUEUE
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heldout.settings")
+
+from django.conf import settings
+from django.db import transaction
+
+SWEEP_TASK = "site.sweep"
+
+app = Celery("heldout", broker=settings.BROKER_URL)
+app.conf.update(
+    task_default_queue=SITE_QUEUE,
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    broker_connection_retry_on_startup=True,
+    broker_connection_timeout=2,
+    # A request must not wait for a broker that is away: what is not sent, the sweep sends.
+    task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.1},
+    broker_transport_options={
+        "socket_keepalive": True,
+        "socket_connect_timeout": 2,
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.1,
+    },
+    beat_schedule={
+        "sweep": {
+            "task": SWEEP_TASK,
+            "schedule": float(settings.SWEEP_SECONDS),
+            "options": {"expires": float(settings.SWEEP_SECONDS)},
+        }
+    },
+    beat_schedule_filename=str(settings.VAR / "celerybeat-schedule"),
+    timezone="UTC",
+)
+app.autodiscover_tasks()
+
+
+def send_on_commit(task: str, message: BaseModel, queue: str) -> None:
+    """Send a job when the surrounding transaction has committed.
+
+    A broker that is away is logged and no more: the database knows the job, and the sweep sends it again.
+    """
+    body = message.model_dump_json()
+    transaction.on_commit(lambda: app.send_task(task, args=[body], queue=queue), robust=True)
+
+
+def messages_in(queue: str) -> int:
+    """How many messages wait in a queue of the broker. Raises `OperationalError` when it is away."""
+    with app.connection_for_write() as link:
+        try:
+            declared: Any = link.default_channel.queue_declare(queue, passive=True)  # type: ignore[attr-defined]
+            return int(declared.message_count)
+        except ChannelError:
+            return 0

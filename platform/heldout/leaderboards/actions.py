@@ -1,0 +1,113 @@
+"""Every change of a board: it follows from scored submissions, and from nothing else."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from heldout.broadcast import publish_on_commit
+from heldout.catalog.models import Challenge
+from heldout.events.models import Event
+from heldout.leaderboards.models import Standing
+from heldout.submissions import actions as submissions
+from heldout.submissions.models import Score, Submission, SubmissionState
+from heldout.teams.models import Team
+from scoring.job import Evaluation
+
+
+@dataclass(frozen=True)
+class Place:
+    """A standing's content."""
+
+    submission_id: UUID
+    score: float
+    low: float
+    high: float
+    achieved_at: datetime
+    scored_count: int
+
+
+def record_evaluation(evaluation: Evaluation) -> None:
+    """Record a run's outcome and its effect on the board together, then give the workers more."""
+    with transaction.atomic():
+        submission = submissions.record_evaluation(evaluation)
+        if submission is not None and submission.state == SubmissionState.SCORED:
+            _update_board(submission)
+    submissions.dispatch(timezone.now())
+
+
+def _update_board(submission: Submission) -> None:
+    challenge = submission.challenge
+    if keep_standing(challenge, submission.team_id):
+        publish_on_commit("board", event=challenge.event_id, challenge=challenge.slug)
+
+
+@transaction.atomic(savepoint=False)
+def keep_standing(challenge: Challenge, team_id: int) -> bool:
+    """Bring a team's standing up to date; gives whether it changed.
+
+    The team's row is locked: of two runs that end together, the second sees the first's score.
+    """
+    Team.objects.select_for_update(no_key=True).get(pk=team_id)
+    place = place_of(challenge, team_id)
+    kept = Standing.objects.filter(challenge=challenge, team=team_id)
+    now = kept.first()
+    if place is None:
+        return bool(kept.delete()[0])
+    if now is None:
+        Standing.objects.create(challenge=challenge, team_id=team_id, **vars(place))
+    elif all(getattr(now, name) == value for name, value in vars(place).items()):
+        return False
+    else:
+        kept.update(**vars(place))
+    return True
+
+
+def place_of(challenge: Challenge, team_id: int) -> Place | None:
+    """The standing that follows from the team's scored submissions; None without any.
+
+    The best finite public score counts; among equal scores the one that was handed in first.
+    """
+    scores = _public_scores(challenge).filter(evaluation__submission__team=team_id)
+    better = "-value" if challenge.bundle.manifest.task.higher_is_better else "value"
+    submission = "evaluation__submission"
+    ordered = scores.order_by(better, f"{submission}__created_at", f"{submission}__number")
+    best = ordered.select_related(submission).first()
+    if best is None:
+        return None
+    return Place(
+        submission_id=best.evaluation.submission_id,
+        score=best.value,
+        low=best.low,
+        high=best.high,
+        achieved_at=best.evaluation.submission.created_at,
+        scored_count=scores.count(),
+    )
+
+
+def _public_scores(challenge: Challenge) -> "QuerySet[Score]":
+    return Score.objects.filter(
+        split="public",
+        evaluation__submission__challenge=challenge,
+        evaluation__submission__state=SubmissionState.SCORED,
+    )
+
+
+@transaction.atomic
+def rebuild_standings(event: Event | None = None) -> int:
+    """Make every standing anew from scored submissions; gives the number of standings that changed."""
+    challenges = Challenge.objects.select_related("bundle", "event")
+    if event is not None:
+        challenges = challenges.filter(event=event)
+    return sum(_rebuild_board(challenge) for challenge in challenges)
+
+
+def _rebuild_board(challenge: Challenge) -> int:
+    teams = Team.objects.filter(event=challenge.event_id).values_list("pk", flat=True)
+    changed = sum(keep_standing(challenge, team) for team in teams)
+    if changed:
+        publish_on_commit("board", event=challenge.event_id, challenge=challenge.slug)
+    return changed

@@ -1,0 +1,20 @@
+"""A challenge's board."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from heldout.catalog.access import find_challenge
+from heldout.events.access import SignedInRequest, event_member
+from heldout.events.models import Event
+from heldout.leaderboards import queries
+
+
+@require_safe
+@event_member
+def board(request: SignedInRequest, event: Event, challenge: str) -> HttpResponse:
+    """The board, or only its standings when htmx asks for what has changed."""
+    found = find_challenge(event, challenge, request.user)
+    template = "leaderboards/standings.html" if request.htmx else "leaderboards/board.html"
+    context = {"event": event, "challenge": found, "board": queries.board(found, request.user)}
+    return render(request, template, context)

@@ -1,0 +1,123 @@
+"""Every change of a submission's state that people make; what workers and clocks do stands beside it."""
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from heldout.accounts.models import User
+from heldout.audit import actions as audit
+from heldout.catalog.models import Challenge
+from heldout.events.rules import Refusal
+from heldout.submissions.dispatching import dispatch, dispatch_inspection, new_attempt
+from heldout.submissions.models import (
+    UNFINISHED_STATES,
+    AttemptJob,
+    AttemptState,
+    Blob,
+    StateChange,
+    Submission,
+    SubmissionState,
+)
+from heldout.submissions.recording import record_evaluation, record_passport, record_progress, record_worker
+from heldout.submissions.rules import (
+    may_cancel,
+    refuse_hand_in,
+    refuse_too_large,
+    refuse_unless_member,
+)
+from heldout.submissions.sweeping import SweepReport, sweep
+from heldout.submissions.transitions import move, tell
+from heldout.submissions.uploads import ReceivedFile
+from heldout.teams.models import Team
+from heldout.teams.rules import visible_text
+
+__all__ = [
+    "SweepReport",
+    "cancel",
+    "dispatch",
+    "record_evaluation",
+    "record_passport",
+    "record_progress",
+    "record_worker",
+    "retry",
+    "submit",
+    "sweep",
+]
+
+
+@transaction.atomic
+def submit(
+    *, challenge: Challenge, team: Team, author: User, upload: ReceivedFile, note: str = ""
+) -> Submission:
+    """Hand in a file that is in the store. Raises Refusal with what is wrong and when to try again.
+
+    The team's row is locked meanwhile, so that parallel requests cannot spend the same try.
+    """
+    now = timezone.now()
+    refuse_unless_member(author, team, challenge)
+    # The file took its time, in which the challenge may have closed.
+    challenge.refresh_from_db(fields=["opened_at", "closes_at"])
+    refuse_too_large(upload.size, challenge.bundle.manifest.limits.artefact_mb)
+    Team.objects.select_for_update(no_key=True).get(pk=team.pk)
+    refuse_hand_in(author, team, challenge, now)
+    Blob.objects.get_or_create(digest=upload.digest, defaults={"size": upload.size})
+    submission = _create(challenge, team, author, upload, note)
+    inspection = new_attempt(submission, AttemptJob.INSPECTION, now)
+    dispatch_inspection(inspection, now)
+    tell(submission)
+    return submission
+
+
+def _create(challenge: Challenge, team: Team, author: User, upload: ReceivedFile, note: str) -> Submission:
+    earlier = Submission.objects.filter(challenge=challenge, team=team).aggregate(last=Max("number"))
+    submission = Submission.objects.create(
+        number=(earlier["last"] or 0) + 1,
+        challenge=challenge,
+        team=team,
+        author=author,
+        blob_id=upload.digest,
+        file_name=upload.file_name,
+        note=visible_text(note)[:300],
+    )
+    StateChange.objects.create(submission=submission, new=submission.state)
+    return submission
+
+
+@transaction.atomic
+def cancel(submission: Submission, actor: User) -> None:
+    """Take back a submission that is not finished; it costs no try."""
+    if not may_cancel(actor, submission):
+        raise Refusal("This is another team's submission.", "Only its own team can take it back.")
+    ended = {
+        "state": AttemptState.CANCELLED,
+        "finished_at": timezone.now(),
+        "lease_until": None,
+        "deadline": None,
+    }
+    stopped = submission.attempts.filter(state__in=UNFINISHED_STATES).update(**ended)
+    submission.refresh_from_db(fields=["state"])
+    if not stopped or not move(submission, SubmissionState.CANCELLED, reason=f"by {actor}"):
+        raise Refusal("It is too late to cancel.", "The submission is finished already. Reload the page.")
+    _audit("submission.cancelled", submission, actor)
+    transaction.on_commit(lambda: dispatch(timezone.now()), robust=True)
+
+
+@transaction.atomic
+def retry(submission: Submission, actor: User) -> None:
+    """Run a submission that failed by a fault of ours once more."""
+    if submission.state != SubmissionState.FAILED:
+        raise Refusal("Only a failed submission can be run again.", f"This one is {submission.state}.")
+    now = timezone.now()
+    last = submission.attempts.order_by("-created_at")[0]
+    if not move(submission, SubmissionState.QUEUED, reason=f"run again by {actor}"):
+        raise Refusal("Somebody was faster.", "It is being run again already.")
+    Submission.objects.filter(pk=submission.pk).update(verdict_json=None)
+    attempt = new_attempt(submission, AttemptJob(last.job), now, number=last.number + 1)
+    if attempt.job == AttemptJob.INSPECTION:
+        dispatch_inspection(attempt, now)
+    _audit("submission.retried", submission, actor)
+    transaction.on_commit(lambda: dispatch(now), robust=True)
+
+
+def _audit(action: str, submission: Submission, actor: User) -> None:
+    audit.write(action, submission, actor=actor, event_slug=submission.challenge.event.slug)

@@ -1,0 +1,47 @@
+"""Submissions for the people who run the site: to look, to cancel, to run again."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from heldout.audit.admin import ReadOnlyAdmin
+from heldout.catalog.admin import ActionAdmin
+from heldout.submissions import actions
+from heldout.submissions.models import Attempt, Submission, Worker
+
+
+@admin.register(Submission)
+class SubmissionAdmin(ActionAdmin):
+    """What teams handed in."""
+
+    list_display = ["team", "challenge", "number", "state", "format", "author", "created_at"]
+    list_filter = ["state", "challenge", "format"]
+    list_select_related = ["team", "challenge", "author"]
+    search_fields = ["team__name", "file_name", "note", "blob__digest"]
+    actions = ["run_again", "take_back"]
+
+    @admin.action(description="Run again (failed ones)", permissions=["view"])
+    def run_again(self, request: HttpRequest, chosen: "QuerySet[Submission]") -> None:
+        """Give failed submissions another run."""
+        self.act_on_each(request, chosen, actions.retry, "runs again")
+
+    @admin.action(description="Cancel (unfinished ones)", permissions=["view"])
+    def take_back(self, request: HttpRequest, chosen: "QuerySet[Submission]") -> None:
+        """Cancel unfinished submissions."""
+        self.act_on_each(request, chosen, actions.cancel, "is cancelled")
+
+
+@admin.register(Attempt)
+class AttemptAdmin(ReadOnlyAdmin):
+    """Single runs."""
+
+    list_display = ["submission", "job", "number", "state", "worker", "created_at", "lease_until", "deadline"]
+    list_filter = ["state", "job"]
+    list_select_related = ["submission__team", "submission__challenge"]
+
+
+@admin.register(Worker)
+class WorkerAdmin(ReadOnlyAdmin):
+    """Who scores."""
+
+    list_display = ["name", "queues", "formats", "running", "seen_at"]

@@ -1,0 +1,169 @@
+"""Giving work to workers: fairly, a little at a time, so that what waits can still be put in order.
+
+The database is the truth. The broker only carries, and what it loses the sweep sends again.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Count, Min, Q, QuerySet
+
+from heldout.broadcast import publish_on_commit
+from heldout.celery import send_on_commit
+from heldout.submissions.models import LIVE_STATES, Attempt, AttemptJob, AttemptState, Submission, Worker
+from heldout.submissions.rules import SERVED_WINDOW, TeamLoad, capacity, next_team
+from scoring.job import CPU_QUEUE, INSPECT_QUEUE, INSPECT_TASK, SCORE_TASK, InspectJob, ScoreJob
+
+ALIVE = timedelta(seconds=15)
+"""A worker that was seen within this time counts as alive."""
+WAITING_LIMIT = timedelta(hours=6)
+"""How long an attempt may wait for a worker before it is given up."""
+RUN_SLACK = timedelta(minutes=2)
+"""What a run may take beyond the challenge's own limit: fetching, starting the sandbox, metrics."""
+
+
+def lease(now: datetime) -> datetime:
+    """Until when an attempt may be silent from now on."""
+    return now + timedelta(seconds=settings.LEASE_SECONDS)
+
+
+def alive_workers(now: datetime) -> "QuerySet[Worker]":
+    """The workers that were seen of late."""
+    return Worker.objects.filter(seen_at__gt=now - ALIVE)
+
+
+def new_attempt(
+    submission: Submission, job: AttemptJob, now: datetime, *, number: int = 1, wait: timedelta = timedelta()
+) -> Attempt:
+    """Write down that a worker shall inspect or score the submission, after `wait`."""
+    return Attempt.objects.create(
+        submission=submission,
+        job=job,
+        number=number,
+        not_before=now + wait if wait else None,
+        deadline=now + wait + WAITING_LIMIT,
+    )
+
+
+@transaction.atomic
+def dispatch_inspection(attempt: Attempt, now: datetime) -> bool:
+    """Send an inspection at once: it takes moments, and the team is watching."""
+    if not _take(attempt, now):
+        return False
+    send(attempt)
+    return True
+
+
+def dispatch(now: datetime) -> int:
+    """Give workers as much scoring as they can take now, fairly between teams. Gives the number sent."""
+    sent = 0
+    with transaction.atomic():
+        for _ in range(_free_places(now)):
+            sent += _dispatch_next(now)
+        if sent:
+            publish_on_commit("workers", event=None)
+    return sent
+
+
+def _free_places(now: datetime) -> int:
+    """How many more attempts may go to the broker. Locks the workers, so that dispatchers take turns."""
+    workers = Worker.objects.select_for_update(no_key=True).order_by("name")
+    alive = sum(worker.seen_at > now - ALIVE and CPU_QUEUE in worker.queues for worker in workers)
+    at_work = Attempt.objects.filter(job=AttemptJob.SCORING, state__in=LIVE_STATES).count()
+    return max(0, capacity(alive) - at_work)
+
+
+def _dispatch_next(now: datetime) -> bool:
+    team = next_team(team_loads(now))
+    if team is None:
+        return False
+    oldest = ready_attempts(now).filter(submission__team=team).order_by("created_at")
+    attempt = oldest.select_related("submission__challenge__bundle", "submission__challenge__preparation")[0]
+    if not _take(attempt, now):
+        return False
+    send(attempt)
+    return True
+
+
+def ready_attempts(now: datetime) -> "QuerySet[Attempt]":
+    """Scoring attempts that wait for their turn."""
+    due = Q(not_before__isnull=True) | Q(not_before__lte=now)
+    return Attempt.objects.filter(due, job=AttemptJob.SCORING, state=AttemptState.WAITING)
+
+
+def team_loads(now: datetime) -> list[TeamLoad]:
+    """For each team that waits: since when, how much it was served of late, how much is at work."""
+    waiting = (
+        ready_attempts(now).values_list("submission__team").annotate(oldest=Min("created_at")).order_by()
+    )
+    oldest = dict(waiting)
+    served = served_of_late(now).filter(submission__team__in=oldest)
+    counts = {
+        team: (count, live)
+        for team, count, live in served.values_list("submission__team")
+        .annotate(count=Count("pk"), live=Count("pk", filter=Q(state__in=LIVE_STATES)))
+        .order_by()
+    }
+    return [TeamLoad(team, since, *counts.get(team, (0, 0))) for team, since in oldest.items()]
+
+
+def served_of_late(now: datetime) -> "QuerySet[Attempt]":
+    """Scoring attempts that were given to workers within the window of fairness."""
+    return Attempt.objects.filter(job=AttemptJob.SCORING, dispatched_at__gt=now - SERVED_WINDOW)
+
+
+def _take(attempt: Attempt, now: datetime) -> bool:
+    """Move an attempt from waiting to dispatched, unless another dispatcher did."""
+    waiting = Attempt.objects.filter(pk=attempt.pk, state=AttemptState.WAITING)
+    until = lease(now)
+    if not waiting.update(state=AttemptState.DISPATCHED, dispatched_at=now, lease_until=until):
+        return False
+    attempt.state, attempt.dispatched_at, attempt.lease_until = AttemptState.DISPATCHED, now, until
+    return True
+
+
+def send(attempt: Attempt) -> None:
+    """Put the attempt's job into its queue when the transaction commits."""
+    if attempt.job == AttemptJob.INSPECTION:
+        send_on_commit(INSPECT_TASK, _inspect_job(attempt), INSPECT_QUEUE)
+    else:
+        send_on_commit(SCORE_TASK, _score_job(attempt), CPU_QUEUE)
+
+
+def _inspect_job(attempt: Attempt) -> InspectJob:
+    submission = attempt.submission
+    manifest = submission.challenge.bundle.manifest
+    return InspectJob(
+        attempt=attempt.pk,
+        artefact=submission.blob_id,
+        file_name=submission.file_name,
+        formats=manifest.formats,
+        task=manifest.task,
+        limits=manifest.limits,
+    )
+
+
+def _score_job(attempt: Attempt) -> ScoreJob:
+    submission = attempt.submission
+    challenge = submission.challenge
+    assert challenge.preparation  # noqa: S101 - the database lets no challenge open without one
+    manifest = challenge.bundle.manifest
+    return ScoreJob.model_validate(
+        {
+            "attempt": attempt.pk,
+            "artefact": submission.blob_id,
+            "format": submission.format,
+            "hidden_set": challenge.preparation.hidden_set,
+            "bundle": challenge.bundle.digest,
+            "task": manifest.task,
+            "limits": manifest.limits,
+            "seed": attempt.pk.int & 0x7FFF_FFFF,
+        }
+    )
+
+
+def run_limit(attempt: Attempt) -> timedelta:
+    """How long a worker may be at an attempt: hidden splits are run one after another."""
+    seconds = attempt.submission.challenge.bundle.manifest.limits.wall_seconds
+    return 2 * timedelta(seconds=seconds) + RUN_SLACK

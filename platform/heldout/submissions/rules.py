@@ -1,0 +1,231 @@
+"""Pure questions about submissions: may this team submit now, who sees what, who is served next."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+
+from challenges.manifest import GIVEN_SPLITS, HIDDEN_SPLITS, Split
+from heldout.accounts.models import User
+from heldout.catalog.models import Challenge
+from heldout.catalog.rules import closing_time, is_opened
+from heldout.events.models import Event, RoleName
+from heldout.events.rules import Refusal, Viewer, is_organizer, role_of
+from heldout.submissions.models import OPEN_STATES, Submission, SubmissionState
+from heldout.teams.models import Team
+from heldout.teams.rules import is_member, may_see_team
+
+__all__ = ["Refusal", "TeamLoad", "Tries", "next_team", "splits_for", "tries_left", "visible_splits"]
+
+FLOOD_LIMIT = 60
+FLOOD_WINDOW = timedelta(hours=1)
+RUNNING_PER_TEAM = 2
+"""How many of a team's submissions are scored at once while other teams wait."""
+SERVED_WINDOW = timedelta(hours=1)
+"""How far back the dispatcher looks when it asks which team was served least."""
+FEWEST_DIGITS, MOST_DIGITS = 2, 5
+
+
+@dataclass(frozen=True)
+class Tries:
+    """How many submissions a team has left today, and when the next day begins."""
+
+    left: int
+    per_day: int
+    resets_at: datetime
+
+
+def day_of(moment: datetime, time_zone: str) -> tuple[datetime, datetime]:
+    """The calendar day around `moment` in the event's time zone: its first moment and the next day's."""
+    zone = ZoneInfo(time_zone)
+    date = moment.astimezone(zone).date()
+    return (
+        datetime.combine(date, time.min, zone),
+        datetime.combine(date + timedelta(days=1), time.min, zone),
+    )
+
+
+def tries_left(team: Team, challenge: Challenge, now: datetime) -> Tries:
+    """Count what was handed in today: scored ones, and unfinished ones, which may yet be scored.
+
+    Rejected, failed and cancelled ones cost nothing. Hold the team's row while acting on the answer.
+    """
+    _, ends = day_of(now, challenge.event.time_zone)
+    spent = _spent_today(challenge, now).filter(team=team).count()
+    per_day = challenge.bundle.manifest.quota_per_day
+    return Tries(left=max(0, per_day - spent), per_day=per_day, resets_at=ends)
+
+
+def _spent_today(challenge: Challenge, now: datetime) -> "QuerySet[Submission]":
+    """Today's submissions to a challenge that cost a try."""
+    begins, ends = day_of(now, challenge.event.time_zone)
+    costly = Submission.objects.filter(state__in=(SubmissionState.SCORED, *OPEN_STATES))
+    return costly.filter(challenge=challenge, created_at__gte=begins, created_at__lt=ends)
+
+
+def refuse_unless_open(challenge: Challenge, now: datetime) -> None:
+    """Refusal when the challenge takes no submissions now."""
+    if not is_opened(challenge, now):
+        raise Refusal("This challenge has not opened.", "You can submit as soon as the organizers open it.")
+    if now >= closing_time(challenge):
+        when = closing_time(challenge).astimezone(ZoneInfo(challenge.event.time_zone))
+        raise Refusal("This challenge has closed.", f"It closed on {when:%A at %H:%M}. The board stays open.")
+
+
+def refuse_unless_member(user: Viewer, team: Team, challenge: Challenge) -> None:
+    """Refusal when `user` may not hand in for `team`."""
+    if team.event_id != challenge.event_id or not is_member(user, team):
+        raise Refusal("You are not in this team.", "Only members of a team hand in for it. Join one first.")
+
+
+def refuse_without_tries(team: Team, challenge: Challenge, now: datetime) -> None:
+    """Refusal when today's tries are used up, or when too much that cost no try came within an hour."""
+    tries = tries_left(team, challenge, now)
+    if tries.left == 0:
+        raise Refusal(
+            "No tries left today.",
+            f"Your team has used its {tries.per_day} tries. New ones come on "
+            f"{tries.resets_at:%A at %H:%M} ({challenge.event.time_zone}).",
+        )
+    free = Submission.objects.filter(team=team, created_at__gt=now - FLOOD_WINDOW)
+    if free.exclude(state__in=(SubmissionState.SCORED, SubmissionState.FAILED)).count() >= FLOOD_LIMIT:
+        raise Refusal(
+            "That was a lot within an hour.",
+            f"Your team handed in {FLOOD_LIMIT} files that were not scored. Wait a little, "
+            "and try the next one at home with `python -m scoring` before you send it.",
+        )
+
+
+def refuse_changed_team(author: User, team: Team, challenge: Challenge, now: datetime) -> None:
+    """Refusal when `author` has used a day's tries already, some for another team: a new team brings no
+    new ones. Within one team its own tries are used up before a member's are."""
+    spent = _spent_today(challenge, now).filter(author=author)
+    if spent.count() < challenge.bundle.manifest.quota_per_day or not spent.exclude(team=team).exists():
+        return
+    raise Refusal(
+        "You have used your tries today, some for another team.",
+        "Somebody else of your team can hand in, or you can tomorrow.",
+    )
+
+
+def refuse_hand_in(author: User, team: Team, challenge: Challenge, now: datetime) -> None:
+    """Refusal when nothing that `author` sends for the team could be taken now.
+
+    Ask it before a file is stored, and again with the team's row locked.
+    """
+    refuse_unless_open(challenge, now)
+    refuse_without_tries(team, challenge, now)
+    refuse_changed_team(author, team, challenge, now)
+
+
+def refuse_too_large(size: int, limit_mb: int) -> None:
+    """Refusal when a file is larger than the challenge takes."""
+    if size > limit_mb * 2**20:
+        raise Refusal(
+            "The file is too large.",
+            f"This challenge takes up to {limit_mb} MB. Save it with fewer or smaller weights and try again.",
+        )
+
+
+def may_see(user: Viewer, submission: Submission) -> bool:
+    """Whether `user` may know of the submission: the team, its coach, the organizers."""
+    return may_see_team(user, submission.team)
+
+
+def may_cancel(user: User, submission: Submission) -> bool:
+    """Whether `user` may take the submission back: the team's members and the organizers."""
+    return is_member(user, submission.team) or is_organizer(user, submission.team.event)
+
+
+def visible_splits(role: RoleName | None) -> frozenset[Split]:
+    """Of which splits somebody may see scores, on pages, in the API and in live messages alike.
+
+    The private split decides the final ranks, so until then it is for organizers alone.
+    """
+    if role is None:
+        return frozenset()
+    if role == RoleName.ORGANIZER:
+        return frozenset((*GIVEN_SPLITS, *HIDDEN_SPLITS))
+    return frozenset((*GIVEN_SPLITS, "public"))
+
+
+def splits_for(viewer: Viewer, event: Event) -> frozenset[Split]:
+    """Of which splits this viewer may see scores in `event`."""
+    return visible_splits(RoleName.ORGANIZER if is_organizer(viewer, event) else role_of(viewer, event))
+
+
+def digits(low: float, high: float) -> int:
+    """How many decimals of a score its interval supports.
+
+    The last digit shown is that of the first significant digit of the interval's half width: with
+    0.8731 in 0.852 to 0.894 the half width is 0.021, so 0.87. At least 2, at most 5 decimals.
+    """
+    half = (high - low) / 2
+    if not math.isfinite(half) or half <= 0:
+        return MOST_DIGITS - 1
+    return min(MOST_DIGITS, max(FEWEST_DIGITS, -math.floor(math.log10(half))))
+
+
+def score_text(value: float, low: float, high: float, pass_score: float) -> str:
+    """A score with the decimals that its interval supports.
+
+    More are shown only where rounding would put it on the other side of the pass line, as 0.6996
+    shown as 0.70 beside a line at 0.70.
+    """
+    decimals = digits(low, high)
+    while decimals < MOST_DIGITS and (round(value, decimals) < pass_score) != (value < pass_score):
+        decimals += 1
+    return f"{value:.{decimals}f}"
+
+
+@dataclass(frozen=True)
+class TeamLoad:
+    """What the dispatcher knows of a team that has attempts waiting."""
+
+    team: int
+    oldest: datetime
+    """When its oldest waiting attempt was made."""
+    served: int
+    """Its attempts that were started in the recent past."""
+    live: int
+    """Its attempts that are with workers now."""
+
+
+def next_team(waiting: Iterable[TeamLoad]) -> int | None:
+    """Whose turn it is: a team with fewer than two at work, served least of late, waiting longest.
+
+    A team that already has two at work is served only when nobody else waits.
+    """
+    chosen = min(
+        waiting, key=lambda load: (load.live >= RUNNING_PER_TEAM, load.served, load.oldest), default=None
+    )
+    return chosen.team if chosen else None
+
+
+def capacity(alive_workers: int) -> int:
+    """How many scoring attempts may be with the broker at once: one a worker, and one that waits ready.
+
+    What is not with the broker can still be put in a fairer order.
+    """
+    return max(1, alive_workers + 1)
+
+
+def expected_order(
+    waiting: Mapping[int, Sequence[datetime]], served: Mapping[int, int]
+) -> list[tuple[int, int]]:
+    """In which order waiting attempts will be served if nothing else comes: (team, index within team)."""
+    taken = dict.fromkeys(waiting, 0)
+    order: list[tuple[int, int]] = []
+    for _ in range(sum(map(len, waiting.values()))):
+        loads = [
+            TeamLoad(team, times[taken[team]], served.get(team, 0) + taken[team], 0)
+            for team, times in waiting.items()
+            if taken[team] < len(times)
+        ]
+        team = min(loads, key=lambda load: (load.served, load.oldest)).team
+        order.append((team, taken[team]))
+        taken[team] += 1
+    return order

@@ -1,0 +1,27 @@
+"""Teams in the admin: to read. The event's own pages change them."""
+
+from django.contrib import admin
+
+from heldout.audit.admin import ReadOnlyAdmin
+from heldout.teams.models import Membership, Team
+
+
+@admin.register(Team)
+class TeamAdmin(ReadOnlyAdmin):
+    """Teams and their coaches."""
+
+    list_display = ["name", "event", "coach", "created_at"]
+    list_filter = ["event"]
+    search_fields = ["name"]
+    list_select_related = ["event", "coach"]
+    exclude = ["name_key", "join_code"]
+
+
+@admin.register(Membership)
+class MembershipAdmin(ReadOnlyAdmin):
+    """Who is in which team."""
+
+    list_display = ["user", "team", "event", "joined_at"]
+    list_filter = ["event"]
+    search_fields = ["user__email", "user__name", "team__name"]
+    list_select_related = ["user", "team", "event"]

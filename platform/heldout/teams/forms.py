@@ -1,0 +1,47 @@
+"""What the pages of teams ask for."""
+
+from django import forms
+
+from heldout.accounts.models import User
+from heldout.events.models import Event, RoleName
+from heldout.teams.models import Team
+
+
+class TeamNameForm(forms.Form):
+    """The name of a team."""
+
+    name = forms.CharField(label="Team name", max_length=40)
+
+
+class JoinForm(forms.Form):
+    """The code that a member of a team has told."""
+
+    code = forms.CharField(
+        label="Join code",
+        max_length=20,
+        widget=forms.TextInput(attrs={"class": "code", "autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class CoachForm(forms.Form):
+    """Which coach of the event a team has, if any."""
+
+    coach = forms.ModelChoiceField(User.objects.none(), required=False, empty_label="No coach")
+
+    def __init__(self, event: Event, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        coaches = User.objects.filter(roles__event=event, roles__name=RoleName.COACH)
+        self.fields["coach"].queryset = coaches.order_by("name")  # type: ignore[attr-defined]
+
+
+class MoveForm(forms.Form):
+    """A participant and the team to put them into."""
+
+    user = forms.ModelChoiceField(User.objects.none(), label="Person", empty_label="Choose somebody")
+    team = forms.ModelChoiceField(Team.objects.none(), label="Into", empty_label="Choose a team")
+
+    def __init__(self, event: Event, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        people = User.objects.filter(roles__event=event, roles__name=RoleName.PARTICIPANT)
+        self.fields["user"].queryset = people.order_by("name")  # type: ignore[attr-defined]
+        self.fields["team"].queryset = Team.objects.filter(event=event)  # type: ignore[attr-defined]

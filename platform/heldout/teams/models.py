@@ -1,0 +1,68 @@
+"""Teams: the only competing unit. One person is a team of one."""
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+
+from heldout.events.models import Event
+
+JOIN_CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+
+
+def new_join_code() -> str:
+    """Eight letters that cannot be mistaken for each other when read aloud."""
+    return "".join(secrets.choice(JOIN_CODE_LETTERS) for _ in range(8))
+
+
+def name_key(name: str) -> str:
+    """What must differ between two teams. Computed here because databases fold case differently."""
+    return name.casefold()
+
+
+class Team(models.Model):
+    """Participants of one event who share submissions."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="teams")
+    name = models.CharField(max_length=40)
+    name_key = models.CharField(max_length=120, editable=False)
+    join_code = models.CharField(max_length=8, unique=True, default=new_join_code)
+    coach = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="coached_teams",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name_key"]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "name_key"], name="one_team_name_per_event"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Keep `name_key` true to `name`."""
+        self.name_key = name_key(self.name)
+        super().save(*args, **kwargs)
+
+
+class Membership(models.Model):
+    """Somebody's place in a team. `event` repeats the team's, so that the database forbids two teams."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="memberships")
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["joined_at"]
+        constraints = [models.UniqueConstraint(fields=["event", "user"], name="one_team_per_event")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.team}"

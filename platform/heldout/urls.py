@@ -1,0 +1,17 @@
+"""Every address of the site. Each app names its own paths in full, so that one can be searched for."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("heldout.accounts.urls")),
+    path("", include("heldout.events.urls")),
+    path("", include("heldout.teams.urls")),
+    path("", include("heldout.catalog.urls")),
+    path("", include("heldout.submissions.urls")),
+    path("", include("heldout.leaderboards.urls")),
+    path("", include("heldout.live.urls")),
+    path("", include("heldout.web.urls")),
+    path("", include("heldout.api.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,70 @@
+// Small things that pages may use: copy buttons, questions before a post, messages to dismiss, menus that close.
+
+document.documentElement.classList.add("scripted");
+let unfolded = [];
+
+async function copy(button) {
+  const word = button.querySelector("span") ?? button;
+  const before = word.textContent;
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    word.textContent = "Copied";
+  } catch {
+    word.textContent = "Press Ctrl+C";
+    const shown = button.parentElement.querySelector("code");
+    if (shown) getSelection().selectAllChildren(shown);
+  }
+  setTimeout(() => { word.textContent = before; }, 1800);
+}
+
+function ask(event) {
+  const form = event.target.closest("form[data-confirm]");
+  const dialog = form && document.getElementById(form.dataset.confirm);
+  if (!dialog || form.dataset.confirmed) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const part = dialog.closest("[data-catch-up]");
+  dialog.onclose = () => part && window.htmx.trigger(part, "catch-up");
+  dialog.querySelector("[data-no]").onclick = () => dialog.close();
+  dialog.querySelector("[data-yes]").onclick = () => {
+    form.dataset.confirmed = "yes";
+    dialog.close();
+    form.requestSubmit();
+    delete form.dataset.confirmed;
+  };
+  dialog.showModal();
+}
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== except) menu.open = false;
+}
+
+/** A question on the screen is not swapped away; what was unfolded stays unfolded. */
+function keep(event) {
+  const { target } = event.detail;
+  if (target.querySelector("dialog[open]")) event.detail.shouldSwap = false;
+  else unfolded = [...target.querySelectorAll("details[id][open]")].map((part) => part.id);
+}
+
+function unfold() {
+  for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+  unfolded = [];
+}
+
+document.body.addEventListener("htmx:beforeSwap", keep);
+document.body.addEventListener("htmx:load", unfold);
+document.addEventListener("submit", ask, true);
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (button?.dataset.copy !== undefined) copy(button);
+  if (button?.dataset.dismiss !== undefined) button.closest(".toast").remove();
+  closeMenus(event.target.closest("details.menu"));
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = document.querySelector("details.menu[open]");
+  if (event.key !== "Escape" || !menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});

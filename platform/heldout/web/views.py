@@ -1,0 +1,142 @@
+"""The pages that look at several rooms at once: home, event, challenge, submission, control room."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from heldout.accounts.models import User
+from heldout.catalog.access import find_challenge
+from heldout.catalog.models import Challenge
+from heldout.catalog.queries import (
+    challenge_page,
+    given_file,
+    latest_preparation,
+    preview_file,
+)
+from heldout.catalog.rules import closing_time, state_of
+from heldout.events.access import SignedInRequest, event_member, event_organizer
+from heldout.events.models import Event, RoleName
+from heldout.events.rules import may_create_event, role_of
+from heldout.leaderboards.queries import board
+from heldout.submissions.queries import failed_in, submission_or_none, submissions_of, workers
+from heldout.submissions.rules import tries_left
+from heldout.submissions.views import card_context
+from heldout.teams.models import Team
+from heldout.teams.queries import coached_teams, members, team_of
+from heldout.web import queries
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What Heldout is, to strangers; to people who are signed in, their events."""
+    if not isinstance(request.user, User):
+        return render(request, "web/landing.html")
+    events = queries.events_of(request.user)
+    may_create = may_create_event(request.user)
+    if len(events) == 1 and not may_create:
+        return redirect("event_home", events[0].slug)
+    return render(request, "web/home.html", {"events": events, "may_create": may_create})
+
+
+@require_safe
+@event_member
+def event_home(request: SignedInRequest, event: Event) -> HttpResponse:
+    """What is on now, the challenges, the reader's team; alone for htmx, how scoring is doing."""
+    if request.htmx.target == "scoring":
+        return render(request, "components/workers.html", {"workers": workers()})
+    now = timezone.now()
+    team = team_of(request.user, event)
+    cards = queries.home_cards(event, request.user, team, now)
+    context = {
+        "event": event,
+        "cards": cards,
+        "passed": sum(card.passed for card in cards),
+        "timeline": queries.timeline(event, cards, now),
+        "team": team,
+        "members": members(team) if team else [],
+        "coached": _coached(request.user, event),
+        "workers": workers(),
+    }
+    return render(request, "web/event_home.html", context)
+
+
+@require_safe
+@event_member
+def challenge(request: SignedInRequest, event: Event, challenge: str) -> HttpResponse:
+    """A challenge: its brief, its data, what to hand in, where the reader's team stands."""
+    found = find_challenge(event, challenge, request.user)
+    context: dict[str, Any] = {"event": event, "challenge": found, "page": challenge_page(found)}
+    context |= _standing(request.user, found)
+    if request.htmx:
+        return render(request, "catalog/standing.html", context)
+    context |= _brief(found)
+    if team := context["team"]:
+        context |= {"submissions": submissions_of(team, found), "may_cancel": True}
+    return render(request, "catalog/challenge.html", context)
+
+
+def _standing(user: User, challenge: Challenge) -> dict[str, Any]:
+    """What changes on the page with each score: the board, the reader's place on it, the tries left."""
+    team, standings = team_of(user, challenge.event), board(challenge, user)
+    return {
+        "state": state_of(challenge, latest_preparation(challenge), timezone.now()),
+        "board": standings,
+        "top": queries.top_rows(standings),
+        "mine": queries.my_row(standings),
+        "coached": queries.coached_on(standings, _coached(user, challenge.event)),
+        "team": team,
+        "tries": tries_left(team, challenge, timezone.now()) if team else None,
+    }
+
+
+def _coached(user: User, event: Event) -> list[Team]:
+    """The teams of a coach; nothing for who was one and has another role now."""
+    return coached_teams(user, event) if role_of(user, event) == RoleName.COACH else []
+
+
+def _brief(challenge: Challenge) -> dict[str, object]:
+    """What the page says of the challenge and of handing in."""
+    given = given_file(challenge)
+    manifest = challenge.bundle.manifest
+    suffixes = [suffix for name in manifest.formats for suffix in queries.SUFFIXES[name]]
+    return {
+        "closes_at": closing_time(challenge),
+        "has_preview": preview_file(challenge) is not None,
+        "given_size": given.stat().st_size if given and given.exists() else None,
+        "suffixes": ",".join(suffixes),
+        "suffixes_text": " ".join(suffixes),
+        "max_bytes": manifest.limits.artefact_mb * 2**20,
+    }
+
+
+@require_safe
+@event_member
+def submission(request: SignedInRequest, event: Event, submission: UUID) -> HttpResponse:
+    """A submission's page; for htmx its card in a list, or with `?full` all of the page that changes."""
+    found = submission_or_none(event, submission, request.user)
+    if found is None:
+        raise Http404(f"no submission {submission} for this viewer")
+    context = card_context(request, found)
+    if request.htmx and "full" not in request.GET:
+        return render(request, "submissions/card.html", context)
+    context["comparison"] = queries.comparison(found.challenge, context["row"])
+    template = "submissions/whole.html" if request.htmx else "submissions/submission.html"
+    return render(request, template, context)
+
+
+@require_safe
+@event_organizer
+def control(request: SignedInRequest, event: Event) -> HttpResponse:
+    """The organizers' page: challenges and their self-tests, workers, the ways to people."""
+    context = {
+        "event": event,
+        "items": queries.control_items(event, request.user),
+        "bundles": queries.offered_bundles(event),
+        "workers": workers(),
+        "failed": failed_in(event),
+    }
+    return render(request, "catalog/control.html", context)
