@@ -1,0 +1,58 @@
+"""The `heldout` command. Each part of the distribution brings its own commands as entry points."""
+
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+COMMANDS = "heldout.commands"
+
+
+def say_what_is_missing(entry_point: EntryPoint, error: ImportError) -> None:
+    """Say which extra a command needs."""
+    extra = entry_point.extras[0] if entry_point.extras else "site,worker"
+    typer.echo(
+        f"`heldout {entry_point.name}` needs {error.name or 'a part'}, which is not installed. "
+        f"Install it with: pip install 'heldout[{extra}]'",
+        err=True,
+    )
+
+
+def load(entry_point: EntryPoint) -> Any:
+    """Import one command: a typer app with commands of its own, or a plain function."""
+    try:
+        loaded = entry_point.load()
+    except ImportError as error:
+        say_what_is_missing(entry_point, error)
+        raise typer.Exit(1) from error
+    if not isinstance(loaded, typer.Typer):
+        app = typer.Typer(add_completion=False)
+        app.command(entry_point.name)(loaded)
+        loaded = app
+    command = typer.main.get_command(loaded)
+    command.name = entry_point.name
+    return command
+
+
+class Commands(TyperGroup):
+    """Commands are imported when they are called. (`Any`: typer's own copy of click is private.)"""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of all installed commands."""
+        return sorted(entry_points(group=COMMANDS).names)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Import the command of that name."""
+        found = [entry for entry in entry_points(group=COMMANDS) if entry.name == cmd_name]
+        return load(found[0]) if found else None
+
+
+app = typer.Typer(
+    cls=Commands, no_args_is_help=True, help="Machine-learning challenges on data that stays hidden."
+)
+
+
+@app.callback()
+def heldout() -> None:
+    """Machine-learning challenges on data that stays hidden."""
