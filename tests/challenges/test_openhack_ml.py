@@ -1,0 +1,163 @@
+"""The built-in bundles: what their data are, and that their scripts do what the manifests promise."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+import skops.io
+from PIL import Image
+
+from challenges.build import Built, build, load_builder
+from challenges.bundle import built_in, read
+from challenges.lookup import look_up
+from challenges.splits import Examples, read_split
+
+pytestmark = pytest.mark.usefixtures("prepared_data")
+
+FIRST_STEPS, NUMBERS_TOO = built_in()
+SECRET = bytes(range(32))
+SMALL = {
+    "first-steps": "sizes = { train = 300, validation = 100, public = 50, private = 100 }",
+    "numbers-too": "sizes = { train = 300, validation = 50, public = 50, private = 100 }",
+}
+BASELINES = [(folder, baseline) for folder in built_in() for baseline in read(folder).manifest.baselines]
+Small = Callable[[Path], tuple[Path, Built]]
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
+    """Build a bundle at a reduced size, once for all tests."""
+    made: dict[str, tuple[Path, Built]] = {}
+
+    def make(folder: Path) -> tuple[Path, Built]:
+        if folder.name not in made:
+            root = tmp_path_factory.mktemp(folder.name)
+            copy = Path(shutil.copytree(folder, root / "bundle"))
+            manifest = (copy / "challenge.toml").read_text()
+            text, changed = re.subn("^sizes = .*$", SMALL[folder.name], manifest, flags=re.MULTILINE)
+            assert changed == 1
+            (copy / "challenge.toml").write_text(text)
+            made[folder.name] = copy, build(copy, SECRET, root / "built")
+        return made[folder.name]
+
+    return make
+
+
+def run(script: Path, *arguments: str | Path) -> str:
+    command = [sys.executable, str(script), *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=script.parent)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("folder", built_in(), ids=lambda folder: folder.name)
+def test_no_item_is_both_given_and_hidden(folder: Path) -> None:
+    builder = load_builder(read(folder))
+    given, hidden = (set(np.concatenate(list(pool)).tolist()) for pool in builder.item_pools(1871))
+    assert not given & hidden
+    assert min(len(given), len(hidden)) >= 740
+
+
+@pytest.mark.parametrize("folder", built_in(), ids=lambda folder: folder.name)
+def test_hidden_splits_follow_the_secret(folder: Path) -> None:
+    builder = load_builder(read(folder))
+    sizes = {"train": 40, "validation": 20, "public": 20, "private": 30}
+
+    def public(secret: bytes) -> Examples:
+        made: dict[str, Any] = builder.hidden(5, secret, sizes)
+        assert np.array_equal(np.unique(made["private"].labels), np.arange(10))
+        examples: Examples = made["public"]
+        return examples
+
+    assert np.array_equal(public(SECRET).inputs, public(SECRET).inputs)
+    assert not np.array_equal(public(SECRET).inputs, public(b"another secret").inputs)
+
+
+@pytest.mark.parametrize("folder", built_in(), ids=lambda folder: folder.name)
+def test_order_and_ids_say_nothing_of_the_class(folder: Path, small: Small) -> None:
+    _, built = small(folder)
+    assert built.hidden_set is not None
+    private = read_split(built.hidden_set, "private")
+    for order in (np.arange(len(private.labels)), np.argsort(private.ids)):
+        neighbours = private.labels[order][1:] == private.labels[order][:-1]
+        assert 0.0 < neighbours.mean() < 0.3
+
+
+def test_scenes_have_a_preview_and_no_released_inputs(small: Small) -> None:
+    _, built = small(FIRST_STEPS)
+    names = sorted(path.name for path in built.given.iterdir())
+    assert names == ["README.md", "preview.png", "train.npz", "validation.npz"]
+    assert (built.given / "preview.png").stat().st_size < 400_000
+    with Image.open(built.given / "preview.png") as preview:
+        assert preview.size[0] > 700
+        assert len(preview.getcolors() or []) > 200
+
+
+def test_a_look_up_of_scenes_fails_and_one_of_numbers_does_as_the_data_card_says(small: Small) -> None:
+    found = {}
+    for folder in built_in():
+        copy, built = small(folder)
+        assert built.hidden_set is not None
+        found[folder.name] = look_up(copy, built.hidden_set)
+    scenes, numbers = found["first-steps"], found["numbers-too"]
+    assert scenes is not None
+    assert numbers is not None
+    assert 0.2 < scenes.accuracy < 0.5
+    assert 0.57 < numbers.accuracy < 0.81
+
+
+@pytest.mark.parametrize(("folder", "baseline"), BASELINES, ids=lambda value: value.name)
+def test_a_baseline_writes_its_artefact_and_prints_its_score(
+    folder: Path, baseline: Any, small: Small, tmp_path: Path
+) -> None:
+    copy, built = small(folder)
+    slow = ["--epochs", "1"] if baseline.artefact == "small-cnn.onnx" else []
+    printed = run(copy / baseline.script, "--data", built.given, "--out", tmp_path, *slow)
+    metric = read(folder).manifest.task.metric
+    assert re.fullmatch(rf"validation {metric} [01]\.\d{{4}}", printed.strip().splitlines()[-1])
+    assert [path.name for path in tmp_path.iterdir()] == [baseline.artefact]
+    look_into = {"onnx": one_output, "sklearn": only_trusted_types, "predictions": a_line_an_id}
+    look_into[baseline.format](tmp_path / baseline.artefact)
+
+
+def one_output(path: Path) -> None:
+    model = onnx.load(path, load_external_data=False)
+    onnx.checker.check_model(model)
+    assert len(model.graph.input) == len(model.graph.output) == 1
+    assert not any(tensor.external_data for tensor in model.graph.initializer)
+    assert model.graph.input[0].type.tensor_type.shape.dim[0].dim_value == 0
+    assert b"/challenges/" not in path.read_bytes()
+
+
+def only_trusted_types(path: Path) -> None:
+    assert skops.io.get_untrusted_types(file=path) == []
+
+
+def a_line_an_id(path: Path) -> None:
+    header, *lines = path.read_text().splitlines()
+    assert header == "id,label"
+    assert len({line.split(",")[0] for line in lines}) == 150
+
+
+@pytest.mark.parametrize("folder", built_in(), ids=lambda folder: folder.name)
+def test_the_starter_runs_and_writes_a_file_to_submit(folder: Path, small: Small, tmp_path: Path) -> None:
+    copy, built = small(folder)
+    out = tmp_path / "submission"
+    printed = run(copy / "starter" / "starter.py", "--data", built.given, "--out", out)
+    assert f"Submit {out}" in printed
+    assert out.stat().st_size > 1000
+
+
+@pytest.mark.parametrize("folder", built_in(), ids=lambda folder: folder.name)
+def test_the_pass_line_lies_between_the_weak_and_the_strong_baselines(folder: Path) -> None:
+    manifest = read(folder).manifest
+    weak = [baseline.score for baseline in manifest.baselines if baseline.strength == "weak"]
+    strong = [baseline.score for baseline in manifest.baselines if baseline.strength == "strong"]
+    assert max(weak) < manifest.pass_score < min(strong)

@@ -1,0 +1,135 @@
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Permission
+from django.db.models import Model, ProtectedError
+from django.test import Client
+
+from heldout.accounts.models import User
+from heldout.audit.models import AuditEntry
+from heldout.events import actions
+from heldout.events.models import Event, RoleName
+from tests.heldout.factories import make_event, make_participant, make_superuser, make_team, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def operator(client: Client) -> User:
+    user = make_superuser()
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def rows() -> None:
+    """One row at least of everything that the admin shows."""
+    event = make_event("gear")
+    make_team(event)
+    actions.invite(event, "ada@example.org", RoleName.COACH, None)
+
+
+OURS = [
+    model
+    for label in ("accounts", "audit", "events", "teams")
+    for model in apps.get_app_config(label).get_models()
+]
+OWNED_BY_ACTIONS = [model for model in OURS if model not in (User, Event)]
+
+
+def page_of(model: type[Model]) -> str:
+    return f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+
+
+def some_row(model: type[Model]) -> Model:
+    row = model._default_manager.first()
+    assert row is not None
+    return row
+
+
+@pytest.mark.parametrize("model", OURS)
+def test_every_list_and_every_row_opens(
+    client: Client, operator: User, rows: None, model: type[Model]
+) -> None:
+    page, row = page_of(model), some_row(model)
+    for address in (page, f"{page}?q=a", f"{page}{row.pk}/change/"):
+        assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("model", OURS)
+def test_nothing_is_added_or_deleted_round_the_actions(
+    client: Client, operator: User, rows: None, model: type[Model]
+) -> None:
+    page, row = page_of(model), some_row(model)
+    assert client.get(f"{page}add/").status_code == 403
+    assert client.post(f"{page}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+    client.post(page, {"action": "delete_selected", "_selected_action": row.pk, "post": "yes"})
+    assert model._default_manager.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize("model", OWNED_BY_ACTIONS)
+def test_what_actions_own_is_read_only(
+    client: Client, operator: User, rows: None, model: type[Model]
+) -> None:
+    assert client.post(f"{page_of(model)}{some_row(model).pk}/change/", {}).status_code == 403
+
+
+def test_changing_an_event_in_the_admin_is_on_record(client: Client, operator: User) -> None:
+    event = make_event("gear", venue="Hall 1")
+    form = {
+        "name": event.name, "tagline": "", "venue": "Hall 2", "time_zone": "UTC", "team_size_limit": "5",
+        "starts_at_0": "2026-12-01", "starts_at_1": "09:00", "ends_at_0": "2026-12-03", "ends_at_1": "17:00",
+        "teams_lock_at_0": "", "teams_lock_at_1": "", "slug": "other",
+    }  # fmt: skip
+    assert client.post(f"/admin/events/event/{event.pk}/change/", form).status_code == 302
+    changed = Event.objects.get()
+    assert (changed.venue, changed.slug) == ("Hall 2", "gear")
+    entry = AuditEntry.objects.get(action="event.change")
+    assert entry.actor == operator
+    assert entry.before["venue"] == "Hall 1"
+
+
+def test_closing_an_account_is_on_record(client: Client, operator: User) -> None:
+    user = make_user(name="Eve")
+    assert client.post(f"/admin/accounts/user/{user.pk}/change/", {"name": "Eve"}).status_code == 302
+    user.refresh_from_db()
+    assert not user.is_active
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.actor) == ("account.change", operator)
+    assert (entry.before, entry.after) == ({"is_active": True}, {"is_active": False})
+
+
+def test_staff_who_do_not_run_the_site_give_nobody_powers(client: Client) -> None:
+    staff = make_user(is_staff=True)
+    staff.user_permissions.set(Permission.objects.filter(codename__in=["change_user", "view_user"]))
+    client.force_login(staff)
+    client.post(
+        f"/admin/accounts/user/{staff.pk}/change/", {"name": "Me", "is_superuser": "on", "is_staff": "on"}
+    )
+    staff.refresh_from_db()
+    assert staff.name == "Me"
+    assert not staff.is_superuser
+
+
+def test_the_digest_of_a_token_is_not_shown(client: Client, operator: User) -> None:
+    invitation, _ = actions.invite(make_event(), "ada@example.org", RoleName.COACH, None)
+    page = client.get(f"/admin/events/invitation/{invitation.pk}/change/")
+    assert invitation.token_digest not in page.content.decode()
+
+
+def test_signing_in_to_the_admin_is_the_sites_own(client: Client) -> None:
+    response = client.get("/admin/login/")
+    assert response.headers["Location"].startswith("/accounts/login/")
+
+
+def test_allauth_and_groups_are_not_in_the_admin() -> None:
+    labels = {model._meta.app_label for model in admin.site._registry}
+    assert not labels & {"account", "auth"}
+
+
+def test_an_account_that_is_in_the_audit_log_cannot_vanish() -> None:
+    event = make_event()
+    user = make_participant(event)
+    actions.change_event(event, actor=user, venue="Hall 2")
+    with pytest.raises(ProtectedError):
+        user.delete()

@@ -1,0 +1,235 @@
+"""A published challenge, files to hand in, and what a worker would answer."""
+
+import hashlib
+from datetime import timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from heldout import blobs
+from heldout.accounts.models import User
+from heldout.catalog.models import BaselineScore, BundleVersion, Challenge, Preparation, PreparationState
+from heldout.events.models import Event
+from heldout.leaderboards import actions as leaderboards
+from heldout.submissions import actions
+from heldout.submissions.models import Attempt, AttemptJob, AttemptState, Submission
+from heldout.submissions.uploads import ReceivedFile
+from heldout.teams.models import Team
+from scoring import job
+from tests.heldout.factories import make_event
+
+_numbers = count(1)
+HIDDEN_SET = "a" * 64
+GIVEN = "b" * 64
+PRIVATE = 0.4321
+"""A score that nobody but organizers may see, whole or rounded to 0.43."""
+
+
+def manifest_json(slug: str = "warm-up", **fields: Any) -> dict[str, Any]:
+    """The manifest of a small challenge on images."""
+    return {
+        "slug": slug,
+        "title": "Warm up",
+        "summary": "Tell two things apart.",
+        "version": "1.0.0",
+        "formats": ["onnx"],
+        "pass_score": 0.8,
+        "quota_per_day": 5,
+        "task": {
+            "kind": "classification",
+            "classes": ["hat", "boot"],
+            "metric": fields.pop("metric", "accuracy"),
+            "input": {"type": "image", "channels": 1, "height": 8, "width": 8},
+        },
+        "data": {
+            "seed": 1,
+            "sizes": {"train": 100, "validation": 50, "public": 500, "private": 500},
+            "sources": [{"name": "made up", "licence": "CC0"}],
+        },
+        "limits": {"wall_seconds": 30, "artefact_mb": 1},
+        "baselines": [
+            {
+                "name": "Logistic regression",
+                "strength": "weak",
+                "script": "baseline.py",
+                "artefact": "baseline.onnx",
+                "format": "onnx",
+                "score": 0.7,
+                "tolerance": 0.05,
+            }
+        ],
+        **fields,
+    }
+
+
+def make_bundle(**fields: Any) -> BundleVersion:
+    """A registered bundle."""
+    manifest = manifest_json(**fields)
+    digest = hashlib.sha256(f"bundle {next(_numbers)}".encode()).hexdigest()
+    return BundleVersion.objects.create(
+        slug=manifest["slug"],
+        version=manifest["version"],
+        digest=digest,
+        manifest_json=manifest,
+        statement="# Warm up",
+    )
+
+
+def make_challenge(event: Event | None = None, *, opened: bool = True, **fields: Any) -> Challenge:
+    """A challenge with a green self-test, open unless `opened` is false; `fields` go into the manifest."""
+    number = next(_numbers)
+    fields.setdefault("slug", f"challenge-{number}")
+    bundle = make_bundle(**fields)
+    challenge = Challenge.objects.create(
+        event=event or make_event(),
+        bundle=bundle,
+        slug=bundle.slug,
+        title=bundle.manifest.title,
+        position=number,
+    )
+    preparation = Preparation.objects.create(
+        challenge=challenge,
+        bundle=bundle,
+        state=PreparationState.GREEN,
+        given=GIVEN,
+        hidden_set=HIDDEN_SET,
+        deadline=timezone.now() + timedelta(minutes=30),
+    )
+    challenge.preparation = preparation
+    challenge.opened_at = timezone.now() - timedelta(minutes=1) if opened else None
+    challenge.save()
+    return challenge
+
+
+def make_baseline(challenge: Challenge, score: float, **fields: Any) -> BaselineScore:
+    """A reference model of the challenge, which has been prepared."""
+    assert challenge.preparation is not None
+    return BaselineScore.objects.create(
+        preparation=challenge.preparation,
+        name=fields.pop("name", "Logistic regression"),
+        strength="weak",
+        format="onnx",
+        artefact="c" * 64,
+        file_name="baseline.onnx",
+        score=score,
+        low=score - 0.02,
+        high=score + 0.02,
+        cost_json={"artefact_bytes": 10, "macs": 640},
+    )
+
+
+def make_file(content: bytes = b"") -> ReceivedFile:
+    """A file in the store."""
+    content = content or f"model {next(_numbers)}".encode()
+    file = blobs.new_incoming()
+    file.write_bytes(content)
+    digest = blobs.digest_of(file)
+    blobs.keep(file, digest)
+    return ReceivedFile(digest, len(content), "model.onnx")
+
+
+def member_of(team: Team) -> User:
+    """Somebody of the team."""
+    return User.objects.filter(memberships__team=team).order_by("pk")[0]
+
+
+def hand_in(challenge: Challenge, team: Team, **fields: Any) -> Submission:
+    """A submission as the site makes it: queued, its inspection sent."""
+    author = fields.pop("author", None) or member_of(team)
+    upload = fields.pop("upload", None) or make_file()
+    return actions.submit(challenge=challenge, team=team, author=author, upload=upload, **fields)
+
+
+def attempt_of(submission: Submission, kind: AttemptJob = AttemptJob.SCORING) -> Attempt:
+    """The newest attempt of a kind."""
+    return submission.attempts.filter(job=kind).order_by("-number")[0]
+
+
+def passport_for(submission: Submission, **fields: Any) -> job.Passport:
+    """What inspection would say of a sound model."""
+    inspection = attempt_of(submission, AttemptJob.INSPECTION)
+    cost = job.Cost(artefact_bytes=10, parameters=100, macs=640)
+    return job.Passport(
+        **{"attempt": inspection.pk, "format": "onnx", "cost": cost, "seconds": 0.1, **fields}
+    )
+
+
+def inspected(challenge: Challenge, team: Team, **fields: Any) -> Submission:
+    """A submission that waits to be scored, or is with a worker if one is free."""
+    submission = hand_in(challenge, team, **fields)
+    actions.record_passport(passport_for(submission))
+    return fresh(submission)
+
+
+def split_score(split: str, value: float, width: float = 0.02) -> job.SplitScore:
+    return job.SplitScore(
+        split=split,
+        value=value,
+        low=value - width,
+        high=value + width,
+        count=500,
+        metrics={"accuracy": value},
+    )
+
+
+def evaluation_for(submission: Submission, value: float = 0.9, /, **fields: Any) -> job.Evaluation:
+    """What a worker would say of a run: `value` on the public split, `PRIVATE` on the private one."""
+    scores = [
+        split_score("validation", value + 0.01),
+        split_score("public", value),
+        split_score("private", PRIVATE),
+    ]
+    defaults = {
+        "attempt": attempt_of(submission).pk,
+        "artefact": submission.blob_id,
+        "bundle": submission.challenge.bundle.digest,
+        "engine": "1",
+        "worker": "one",
+        "scores": scores,
+        "outcomes": [job.Outcomes(split="public", count=500, predicted="AAAA", confidence="AAAA")],
+        "cost": job.Cost(artefact_bytes=10, macs=640, milliseconds_per_example=0.5),
+        "stages": {"queue": 0.1, "sandbox": 0.2, "load": 0.1, "predict": 1.0, "metric": 0.1},
+    }
+    return job.Evaluation.model_validate(defaults | fields)
+
+
+def verdict(code: job.VerdictCode = "bad_shape") -> job.Verdict:
+    return job.Verdict(code=code, found="[n, 3]", expected="[n, 2]", fix="Give a score a class.")
+
+
+def put_to_work(submission: Submission) -> Attempt:
+    """Let the submission's scoring be dispatched, whoever else waits."""
+    attempt = attempt_of(submission)
+    Attempt.objects.filter(pk=attempt.pk, state=AttemptState.WAITING).update(
+        state=AttemptState.DISPATCHED,
+        dispatched_at=timezone.now(),
+        lease_until=timezone.now() + timedelta(seconds=15),
+    )
+    return attempt_of(submission)
+
+
+def scored(challenge: Challenge, team: Team, value: float = 0.9, **fields: Any) -> Submission:
+    """A submission that was scored and is on the board."""
+    submission = inspected(challenge, team, **fields)
+    put_to_work(submission)
+    leaderboards.record_evaluation(evaluation_for(submission, value))
+    return fresh(submission)
+
+
+def progress_for(submission: Submission, worker: str = "one", **fields: Any) -> job.Progress:
+    defaults = {"stage": "predicting", "fraction": 0.5}
+    return job.Progress(attempt=attempt_of(submission).pk, worker=worker, **(defaults | fields))
+
+
+def heartbeat(worker: str = "one", running: UUID | None = None, **fields: Any) -> job.WorkerSeen:
+    queues = fields.pop("queues", [job.CPU_QUEUE, job.INSPECT_QUEUE])
+    return job.WorkerSeen(worker=worker, queues=queues, formats=["onnx"], running=running)
+
+
+def fresh(submission: Submission) -> Submission:
+    """The submission as the database has it now."""
+    return Submission.objects.select_related("challenge__bundle", "challenge__event", "team__event").get(
+        pk=submission.pk
+    )

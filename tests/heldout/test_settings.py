@@ -1,0 +1,45 @@
+"""Settings that make no sense are named at start, with what was found and what is expected."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+GOOD = {"HELDOUT_SECRET_KEY": "k" * 40, "PATH": os.environ["PATH"]}
+
+
+def started_with(var: Path, **values: str) -> str:
+    """The last line that the site says when it starts with these settings; empty when it starts."""
+    environment = {**GOOD, "HELDOUT_VAR": str(var), "DJANGO_SETTINGS_MODULE": "heldout.settings", **values}
+    code = "import django; django.setup()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+    return done.stderr.strip().splitlines()[-1] if done.returncode else ""
+
+
+def test_the_site_starts_with_a_key_alone(tmp_path: Path) -> None:
+    assert started_with(tmp_path) == ""
+
+
+def test_the_site_answers_to_the_address_that_people_use(tmp_path: Path) -> None:
+    code = "import django; django.setup(); from django.conf import settings as s; print(*s.ALLOWED_HOSTS)"
+    environment = {**GOOD, "HELDOUT_VAR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "heldout.settings"}
+    environment["HELDOUT_PUBLIC_URL"] = "https://hack.example.org:8443"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert "hack.example.org" in done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("HELDOUT_SECRET_KEY", "short", "HELDOUT_SECRET_KEY has 5 characters; expected at least 40"),
+        ("HELDOUT_DATABASE_URL", "mongo://x", "HELDOUT_DATABASE_URL is 'mongo://x'; expected postgres://"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named(tmp_path: Path, name: str, value: str, expected: str) -> None:
+    assert expected in started_with(tmp_path, **{name: value})

@@ -1,0 +1,85 @@
+"""Pages as people use them who see differently, in both colour schemes, wide and narrow. Needs Chromium."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from tests.heldout.web.browsing import browsing, faults_of, serving, sign_in
+from tests.heldout.web.conftest import client_of
+from tests.heldout.web.scene import Scene, make_scene
+
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture
+def site(transactional_db: None) -> Iterator[tuple[Scene, str]]:
+    scene = make_scene()
+    with serving() as address:
+        yield scene, address
+
+
+def _pages_of(scene: Scene, role: str) -> dict[str, str]:
+    if role == "anonymous":
+        return {"home": reverse("home"), "sign in": reverse("account_login"), "nowhere": "/nowhere/"}
+    if role == "organizer":
+        slug = scene.event.slug
+        own = {name: reverse(name, args=[slug]) for name in ("control", "teams", "invitations")}
+        return own | {"event": scene.pages()["event"], "new event": reverse("event_new")}
+    hidden = {"control", "locked challenge", "locked board"}
+    pages = {name: address for name, address in scene.pages().items() if name not in hidden}
+    if role == "coach":
+        return {"challenge": pages["challenge"], "teams": reverse("teams", args=[scene.event.slug])}
+    return pages | {"team": reverse("team", args=[scene.event.slug])}
+
+
+def _violations(page: Page) -> list[str]:
+    found = Axe().run(page, options={"runOnly": STANDARDS}).response["violations"]
+    return [f"{v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]]
+
+
+def _goes_past_the_edge(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+
+@pytest.mark.parametrize("role", ["anonymous", "participant", "coach", "organizer"])
+@pytest.mark.parametrize(("scheme", "size"), [("light", WIDE), ("dark", PHONE)])
+def test_no_page_shuts_anybody_out(
+    site: tuple[Scene, str], role: str, scheme: str, size: dict[str, int]
+) -> None:
+    scene, address = site
+    problems: dict[str, list[str]] = {}
+    look = {"color_scheme": scheme, "viewport": size, "reduced_motion": "reduce"}
+    with browsing(address, **look) as context:
+        sign_in(context, client_of(scene, role), address)
+        page = context.new_page()
+        for name, path in _pages_of(scene, role).items():
+            page.goto(path)
+            problems[name] = _violations(page) + ["wider than the screen"] * _goes_past_the_edge(page)
+    assert {name: found for name, found in problems.items() if found} == {}
+
+
+def test_the_keyboard_reaches_the_content_first(site: tuple[Scene, str]) -> None:
+    scene, address = site
+    with browsing(address) as context:
+        sign_in(context, client_of(scene, "participant"), address)
+        page = context.new_page()
+        page.goto(scene.pages()["challenge"])
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_pages_run_under_their_policy_without_a_complaint(site: tuple[Scene, str]) -> None:
+    scene, address = site
+    with browsing(address) as context:
+        sign_in(context, client_of(scene, "participant"), address)
+        page = context.new_page()
+        faults = faults_of(page)
+        for name in ("event", "challenge", "board", "running submission"):
+            page.goto(scene.pages()[name])
+            page.wait_for_selector('[data-live][data-state="open"]')
+        assert faults == []

@@ -1,0 +1,95 @@
+"""Our own metrics beside scikit-learn's, in ordinary and in degenerate cases."""
+
+import base64
+import warnings
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from sklearn import metrics
+
+from challenges.manifest import MetricName
+from scoring.kinds import classification
+from scoring.statistics import Floats
+
+Case = tuple[NDArray[np.int64], NDArray[np.int64], int]
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """Labels and predictions of 1 to 60 examples among 2 to 6 classes; classes may be absent from either."""
+    classes = draw(st.integers(2, 6))
+    count = draw(st.integers(1, 60))
+    some = st.lists(st.integers(0, classes - 1), min_size=count, max_size=count)
+    return np.array(draw(some)), np.array(draw(some)), classes
+
+
+def scored(labels: NDArray[np.int64], predicted: NDArray[np.int64], classes: int) -> dict[str, float]:
+    answers = classification.reference(predicted, classes)
+    return classification.score("private", labels, answers, "accuracy").metrics
+
+
+@settings(max_examples=150, deadline=None)
+@given(cases())
+def test_metrics_of_labels_are_those_of_scikit_learn(case: Case) -> None:
+    labels, predicted, classes = case
+    ours = scored(labels, predicted, classes)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        balanced = metrics.balanced_accuracy_score(labels, predicted)
+    f1 = metrics.f1_score(labels, predicted, labels=range(classes), average="macro", zero_division=0)
+    assert ours["accuracy"] == pytest.approx(metrics.accuracy_score(labels, predicted))
+    assert ours["balanced_accuracy"] == pytest.approx(balanced)
+    assert ours["macro_f1"] == pytest.approx(f1)
+
+
+@settings(max_examples=80, deadline=None)
+@given(cases(), st.integers(0, 2**32 - 1))
+def test_log_loss_is_that_of_scikit_learn(case: Case, seed: int) -> None:
+    labels, _, classes = case
+    belief = np.random.default_rng(seed).dirichlet(np.full(classes, 0.3), len(labels))
+    ours = classification.score("private", labels, belief, "log_loss").value
+    clipped = np.clip(belief, 1e-15, 1 - 1e-15)
+    clipped /= clipped.sum(axis=1, keepdims=True)
+    assert ours == pytest.approx(metrics.log_loss(labels, clipped, labels=range(classes)), rel=1e-9)
+
+
+def test_a_wrong_certainty_costs_a_large_but_finite_loss() -> None:
+    answers = classification.reference(np.array([0, 0]), 2)
+    loss = classification.score("private", np.array([1, 0]), answers, "log_loss").value
+    assert loss == pytest.approx(-np.log(1e-15) / 2, rel=1e-6)
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "balanced_accuracy", "macro_f1", "log_loss"])
+def test_perfect_predictions_reach_the_best_value(metric: MetricName) -> None:
+    labels = np.array([0, 1, 2, 2, 1])
+    found = classification.score("private", labels, classification.reference(labels, 3), metric)
+    assert found.value == pytest.approx(classification.best_value(metric), abs=1e-9)
+    assert found.low <= found.value <= found.high
+
+
+def test_rows_that_are_distributions_are_taken_as_they_are() -> None:
+    given_rows = np.array([[0.2, 0.8], [1.0, 0.0]], np.float32)
+    assert np.allclose(classification.probabilities(given_rows), given_rows)
+
+
+@pytest.mark.parametrize("rows", [[[2.0, -1.0]], [[0.4, 0.4]], [[-0.5, 1.5]], [[1e4, -1e4]]])
+def test_other_rows_go_through_a_softmax(rows: list[list[float]]) -> None:
+    values: Floats = np.array(rows)
+    powers = np.exp(values - values.max())
+    found = classification.probabilities(values.astype(np.float32))
+    assert np.allclose(found, powers / powers.sum(), atol=1e-6)
+    assert found.sum() == pytest.approx(1)
+
+
+def test_outcomes_can_be_unpacked_as_the_message_says() -> None:
+    belief = np.array([[0.1, 0.9], [0.75, 0.25], [0.5, 0.5]])
+    packed = classification.outcomes("public", belief)
+    predicted = np.frombuffer(zlib.decompress(base64.b64decode(packed.predicted)), "<i4")
+    confidence = np.frombuffer(zlib.decompress(base64.b64decode(packed.confidence)), "<f4")
+    assert packed.count == 3
+    assert predicted.tolist() == [1, 0, 0]
+    assert confidence.tolist() == pytest.approx([0.9, 0.75, 0.5])
