@@ -55,6 +55,17 @@ def test_a_better_score_of_another_team_moves_the_rows(scene: Scene, page: Page)
     expect(page.locator("tr.changed .name")).to_contain_text("Blue Tarp")
 
 
+def test_what_changed_stays_marked_when_the_board_is_shown_again(scene: Scene, page: Page) -> None:
+    _open(page, scene.pages()["board"])
+    handing_in.scored(scene.open, scene.rivals, 0.97)
+    expect(page.locator("tr.mine [data-moved]")).to_have_text("↓1")
+    with page.expect_response(re.compile(r"/board/$")):
+        page.evaluate("htmx.trigger(document.querySelector('[data-catch-up]'), 'catch-up')")
+    page.wait_for_timeout(500)
+    expect(page.locator("tr.mine [data-moved]")).to_have_text("↓1")
+    expect(page.locator("tr.changed .name")).to_contain_text("Blue Tarp")
+
+
 def test_a_worker_that_comes_alive_is_seen_and_the_page_stays(scene: Scene, page: Page) -> None:
     _open(page, scene.pages()["event"])
     expect(page.locator("#scoring")).to_contain_text("No worker yet")

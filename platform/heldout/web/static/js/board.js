@@ -1,8 +1,10 @@
-// A board that changes under your eyes: rows glide to their new places (FLIP), what changed is marked for a
-// moment, and on the next visit arrows tell who moved since the last look.
+// A board that changes under your eyes: rows glide to their new places (FLIP) and light up for a moment. Marks and
+// arrows tell what changed since the last look: since the visit before this one, or else since this one began.
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 let before = new Map();
+let shown = {};
+let lastLook = {};
 
 const rowsOf = (board) => [...board.querySelectorAll("tr[data-row]")];
 const keyOf = (board) => `board:${board.dataset.board}`;
@@ -13,16 +15,14 @@ function recall(board) {
 }
 
 function remember(board) {
-  const seen = recall(board);
-  for (const { dataset } of rowsOf(board)) if (dataset.rank) seen[dataset.row] = [Number(dataset.rank), dataset.score];
-  try { localStorage.setItem(keyOf(board), JSON.stringify(seen)); } catch { /* a private window keeps nothing */ }
+  for (const { dataset } of rowsOf(board)) if (dataset.rank) shown[dataset.row] = [Number(dataset.rank), dataset.score];
+  try { localStorage.setItem(keyOf(board), JSON.stringify(shown)); } catch { /* a private window keeps nothing */ }
 }
 
-/** Mark rows whose score changed, and write an arrow beside those that moved. */
-function compare(board, seen) {
-  if (!Object.keys(seen).length) return;
+/** Mark rows whose score changed since the last look, and write an arrow beside those that moved. */
+function compare(board) {
   for (const row of rowsOf(board).filter((each) => each.dataset.rank)) {
-    const [rank, score] = seen[row.dataset.row] ?? [];
+    const [rank, score] = lastLook[row.dataset.row] ?? [];
     if (score !== row.dataset.score) row.classList.add("changed");
     const arrow = row.querySelector("[data-moved]");
     const steps = rank - Number(row.dataset.rank);
@@ -30,6 +30,13 @@ function compare(board, seen) {
     arrow.className = `moved ${steps > 0 ? "up" : "down"}`;
     arrow.textContent = `${steps > 0 ? "↑" : "↓"}${Math.abs(steps)}`;
     arrow.title = `${steps > 0 ? "up" : "down"} ${Math.abs(steps)} since your last look`;
+  }
+}
+
+/** Light up rows whose score is another one than a moment ago. */
+function light(board) {
+  for (const row of rowsOf(board).filter((each) => each.dataset.rank)) {
+    row.classList.toggle("fresh", shown[row.dataset.row]?.[1] !== row.dataset.score);
   }
 }
 
@@ -51,13 +58,17 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
 document.body.addEventListener("htmx:load", (event) => {
   const board = boardOf(event.detail.elt);
   if (!board) return;
-  compare(board, recall(board));
+  compare(board);
+  light(board);
   if (before.size) glide(board);
   before = new Map();
   remember(board);
 });
 
 for (const board of document.querySelectorAll("[data-board]")) {
-  compare(board, recall(board));
+  lastLook = recall(board);
+  if (Object.keys(lastLook).length) compare(board);
+  shown = { ...lastLook };
   remember(board);
+  if (!Object.keys(lastLook).length) lastLook = { ...shown };
 }
