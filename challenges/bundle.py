@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from challenges.archive import digest, pack, tree_faults, unpack
 from challenges.checks import content_faults
 from challenges.faults import BundleError, Fault, from_validation
-from challenges.manifest import Manifest
+from challenges.manifest import CustomMetric, Manifest, Training
 
 __all__ = [
     "MANIFEST",
@@ -62,9 +62,23 @@ def read(folder: Path) -> Bundle:
     faults = check(folder)
     if faults:
         raise BundleError(faults)
-    manifest = Manifest.model_validate(tomllib.loads((folder / MANIFEST).read_text("utf-8")))
+    table = tomllib.loads((folder / MANIFEST).read_text("utf-8"))
+    manifest = _with_sources(Manifest.model_validate(table), folder)
     statement = (folder / manifest.statement).read_text("utf-8")
     return Bundle(manifest=manifest, folder=folder, digest=digest(folder), statement=statement)
+
+
+def _with_sources(manifest: Manifest, folder: Path) -> Manifest:
+    """Put the text of the metric and of the trainer into the task, which is all that the engine is told."""
+    task = manifest.task
+    found: dict[str, CustomMetric | Training] = {}
+    if task.custom is not None:
+        source = (folder / task.custom.file).read_text("utf-8")
+        found["custom"] = task.custom.model_copy(update={"source": source})
+    if task.training is not None:
+        source = (folder / task.training.trainer).read_text("utf-8")
+        found["training"] = task.training.model_copy(update={"source": source})
+    return manifest.model_copy(update={"task": task.model_copy(update=found)})
 
 
 def _load(folder: Path) -> tuple[dict[str, object] | None, list[Fault]]:

@@ -14,17 +14,33 @@ from pydantic import ValidationError
 
 from challenges.archive import LONGEST_NAME, left_out
 from challenges.faults import Fault, shown
-from challenges.manifest import Baseline, Data, Format, MetricName, Model, TableInput, Task
+from challenges.manifest import (
+    LONGEST_SOURCE,
+    LOWER_IS_BETTER,
+    Baseline,
+    Data,
+    Format,
+    MetricName,
+    Model,
+    TableInput,
+    Task,
+)
 from challenges.statement import statement_faults
 
 TOML = "challenge.toml"
-SUFFIXES: dict[Format, str] = {"onnx": ".onnx", "sklearn": ".skops", "predictions": ".csv"}
-RANGES: dict[MetricName, tuple[float, float]] = {
-    "accuracy": (0, 1),
-    "balanced_accuracy": (0, 1),
-    "macro_f1": (0, 1),
-    "log_loss": (0, math.inf),
+SUFFIXES: dict[Format, tuple[str, ...]] = {
+    "onnx": (".onnx",),
+    "sklearn": (".skops",),
+    "torch": (".pt2", ".pt", ".safetensors"),
+    "code": (".zip",),
+    "predictions": (".csv", ".parquet", ".npz", ".npy"),
+    "dataset": (".csv",),
 }
+RANGES: dict[MetricName, tuple[float, float]] = {
+    **dict.fromkeys(LOWER_IS_BETTER, (0, math.inf)),
+    "r2": (-math.inf, 1),
+}
+"""The metrics that can leave 0..1."""
 BUILDER_FUNCTIONS = {"given": ("seed", "sizes"), "hidden": ("seed", "secret", "sizes")}
 PLAIN_PATH = f"a relative path inside the bundle, at most {LONGEST_NAME} characters and no hidden file"
 
@@ -70,7 +86,7 @@ def _task_faults(table: Table) -> Iterator[Fault]:
     if isinstance(task.input, TableInput):
         yield from _repeated("task.input.features", task.input.features)
         yield from _untrimmed("task.input.features", task.input.features)
-    yield from _score_faults("pass_score", table.get("pass_score"), task.metric)
+    yield from _score_faults("pass_score", table.get("pass_score"), task)
 
 
 def _data_faults(folder: Path, table: Table) -> Iterator[Fault]:
@@ -82,10 +98,26 @@ def _data_faults(folder: Path, table: Table) -> Iterator[Fault]:
     task = _part(Task, table.get("task"))
     if task is None:
         return
+    yield from _source_faults(folder, task)
     for split, size in data.sizes.model_dump().items():
         if size < len(task.classes):
             expected = f"at least {len(task.classes)}, one for each class"
             yield _fault(f"data.sizes.{split}", str(size), expected)
+
+
+def _source_faults(folder: Path, task: Task) -> Iterator[Fault]:
+    """Judge the Python files of a metric and of a trainer: they are there, and define their function."""
+    wanted: list[tuple[str, str, str, tuple[str, ...]]] = []
+    if task.custom is not None:
+        wanted.append(("task.custom.file", task.custom.file, "score", ("truth", "predictions")))
+    if task.training is not None:
+        wanted.append(("task.training.trainer", task.training.trainer, "train", ("inputs", "labels", "seed")))
+    for field, name, function, parameters in wanted:
+        yield from _path_faults(folder, field, name, Path.is_file, "a Python file of the bundle")
+        yield from _function_faults(folder, name, {function: parameters})
+        if _inside(name) and (folder / name).is_file() and (folder / name).stat().st_size > LONGEST_SOURCE:
+            found = f"{(folder / name).stat().st_size:,} bytes"
+            yield Fault(file=name, field="", found=found, expected=f"at most {LONGEST_SOURCE:,}")
 
 
 def _release_faults(table: Table, data: Data) -> Iterator[Fault]:
@@ -97,13 +129,18 @@ def _release_faults(table: Table, data: Data) -> Iterator[Fault]:
 
 def _builder_faults(folder: Path, name: str) -> Iterator[Fault]:
     yield from _path_faults(folder, "data.builder", name, Path.is_file, "a Python file of the bundle")
+    yield from _function_faults(folder, name, BUILDER_FUNCTIONS)
+
+
+def _function_faults(folder: Path, name: str, wanted: dict[str, tuple[str, ...]]) -> Iterator[Fault]:
+    """Judge a Python file without running it: it parses, and defines the functions with their parameters."""
     tree = _parsed(folder, name)
     if isinstance(tree, Fault):
         yield tree
     if not isinstance(tree, ast.Module):
         return
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    for function, parameters in BUILDER_FUNCTIONS.items():
+    for function, parameters in wanted.items():
         expected = f"def {function}({', '.join(parameters)})"
         if function not in functions:
             yield Fault(file=name, field=function, found="no such function", expected=expected)
@@ -129,22 +166,31 @@ def _one_baseline_faults(folder: Path, table: Table, field: str, baseline: Basel
     tree = _parsed(folder, baseline.script)
     if isinstance(tree, Fault):
         yield tree
-    suffix = SUFFIXES[baseline.format]
-    if PurePosixPath(baseline.artefact).name != baseline.artefact or not baseline.artefact.endswith(suffix):
-        expected = f"a file name that ends in {suffix}, as format is {baseline.format!r}"
+    suffixes = SUFFIXES[baseline.format]
+    if PurePosixPath(baseline.artefact).name != baseline.artefact or not baseline.artefact.endswith(suffixes):
+        expected = f"a file name that ends in {' or '.join(suffixes)}, as format is {baseline.format!r}"
         yield _fault(f"{field}.artefact", shown(baseline.artefact), expected)
     formats = table.get("formats")
     if isinstance(formats, list) and baseline.format not in formats:
         yield _fault(f"{field}.format", shown(baseline.format), f"one of formats: {shown(formats)}")
     task = _part(Task, table.get("task"))
     if task is not None:
-        yield from _score_faults(f"{field}.score", baseline.score, task.metric)
+        yield from _score_faults(f"{field}.score", baseline.score, task)
 
 
-def _score_faults(field: str, score: object, metric: MetricName) -> Iterator[Fault]:
-    low, high = RANGES[metric]
+def _score_faults(field: str, score: object, task: Task) -> Iterator[Fault]:
+    low, high = score_range(task)
     if isinstance(score, int | float) and not (math.isfinite(score) and low <= score <= high):
-        yield _fault(field, shown(score), f"a number from {low} to {high}, the range of {metric}")
+        yield _fault(field, shown(score), f"a number from {low:g} to {high:g}, the range of {task.metric}")
+
+
+def score_range(task: Task) -> tuple[float, float]:
+    """The lowest and the highest value that the task's metric can take."""
+    if task.custom is not None:
+        return min(task.custom.best, task.custom.worst), max(task.custom.best, task.custom.worst)
+    parts = task.weights or {task.metric: 1.0}
+    ranges = [(weight, RANGES.get(name, (0.0, 1.0))) for name, weight in parts.items()]
+    return sum(w * low for w, (low, _) in ranges), sum(w * high for w, (_, high) in ranges)
 
 
 def _path_faults(

@@ -12,8 +12,14 @@ from challenges.manifest import Split
 
 Inputs = NDArray[Any]
 """Images: uint8 [n, channels, height, width]. Tables: float32 [n, features]."""
-Labels = NDArray[np.int64]
-"""Class indices, [n]."""
+Labels = NDArray[Any]
+"""The ground truth, by the kind of task.
+
+Classification: class indices, int64 [n]. Detection: float32 [n, most, 6] of x0, y0, x1, y1 in pixels,
+class index and 1 for a crowd; rows of class -1 fill up. Segmentation: class indices, uint8
+[n, height, width], 255 where nothing is scored. Similarity: int64 [n, 2] of identity and role, 0 for the
+gallery, 1 for a query, 2 for both. Regression: float64 [n].
+"""
 Ids = NDArray[np.str_]
 
 

@@ -17,6 +17,7 @@ from challenges.sources import SourceError
 from challenges.splits import read_split
 from scoring import engine
 from scoring.formats import registry
+from scoring.formats.peek import peek
 from scoring.job import Evaluation, ScoreJob, Verdict
 from scoring.sandbox.pool import Pool
 from scoring.sandbox.selftest import requirements
@@ -31,12 +32,10 @@ def _cache() -> Path:
 
 def _job(manifest: Manifest, bundle: str, model: Path) -> ScoreJob:
     """Raises `Rejected` for a format that the challenge doesn't take."""
-    with model.open("rb") as file:
-        head = file.read(registry.HEAD_BYTES)
     return ScoreJob(
         attempt=uuid4(),
         artefact=digest_of(model),
-        format=registry.identify(head, manifest.formats),
+        format=registry.identify(peek(model), manifest.formats),
         hidden_set="0" * 64,
         bundle=bundle,
         task=manifest.task,

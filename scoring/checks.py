@@ -2,31 +2,29 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from math import sqrt
 from pathlib import Path
 
 import numpy as np
 
 from challenges.manifest import GIVEN_SPLITS, HIDDEN_SPLITS, Manifest, Split
 from challenges.splits import Inputs, LabelledSplit, read_split
+from scoring import scores
+from scoring.formats.exam import Runner
 from scoring.job import BaselineResult, Check
-from scoring.kinds import classification
-from scoring.statistics import Floats
+from scoring.kinds.kind import Predictions
+from scoring.kinds.registry import KINDS
 
 Splits = Mapping[Split, LabelledSplit]
-
-_SIGMAS = 4.0
-"""Chance leaves this margin about once in 16,000 times."""
 
 _SEED = 7
 
 
-def of_data(manifest: Manifest, given: Path, hidden: Splits) -> list[Check]:
+def of_data(manifest: Manifest, given: Path, hidden: Splits, run: Runner) -> list[Check]:
     """Checks of the splits themselves: the metric's ends, and ways to cheat."""
     private = hidden["private"]
     known = {split: read_split(given, split) for split in GIVEN_SPLITS}
     return [
-        _perfect(manifest, private),
+        _perfect(manifest, private, run),
         _random(manifest, private),
         _nothing_shared(known, hidden),
         _look_up(manifest, known, private),
@@ -34,33 +32,24 @@ def of_data(manifest: Manifest, given: Path, hidden: Splits) -> list[Check]:
     ]
 
 
-def _perfect(manifest: Manifest, split: LabelledSplit) -> Check:
+def _perfect(manifest: Manifest, split: LabelledSplit, run: Runner) -> Check:
     task = manifest.task
-    answers = classification.reference(split.labels, len(task.classes))
-    value = classification.score("private", split.labels, answers, task.metric).value
-    best = classification.best_value(task.metric)
+    kind = KINDS[task.kind]
+    answers = kind.prepared(kind.reference(split.labels, task), task)
+    value = scores.of_split("private", split.labels, answers, task, run).value
+    best = scores.best_value(task)
     name = "Perfect predictions score the best value"
-    return Check(name=name, passed=abs(value - best) < 1e-9, found=f"{value:g}", expected=f"{best:g}")
+    return Check(name=name, passed=abs(value - best) < 1e-6, found=f"{value:g}", expected=f"{best:g}")
 
 
-def _chance(manifest: Manifest, split: LabelledSplit, answers: Floats, name: str) -> Check:
-    """Whether accuracy is that of a guess: 1/classes, and what the binomial leaves around it."""
-    classes = len(manifest.task.classes)
-    value = classification.score("private", split.labels, answers, "accuracy").value
-    margin = _SIGMAS * sqrt((1 / classes) * (1 - 1 / classes) / len(split.labels))
-    close = abs(value - 1 / classes) <= margin
-    return Check(
-        name=name,
-        passed=close,
-        found=f"accuracy {value:.4f}",
-        expected=f"{1 / classes:.4f} ± {margin:.4f}: chance, and {_SIGMAS:g} standard errors",
-    )
+def _chance(manifest: Manifest, split: LabelledSplit, answers: Predictions, name: str) -> Check:
+    kind = KINDS[manifest.task.kind]
+    prepared = kind.prepared(answers, manifest.task)
+    return Check(name=name, **kind.chance(split.labels, prepared, manifest.task)._asdict())
 
 
 def _random(manifest: Manifest, split: LabelledSplit) -> Check:
-    classes = len(manifest.task.classes)
-    guesses = np.random.default_rng(_SEED).integers(0, classes, len(split.labels))
-    answers = classification.reference(guesses, classes)
+    answers = KINDS[manifest.task.kind].guess(split.labels, manifest.task, np.random.default_rng(_SEED))
     return _chance(manifest, split, answers, "Random predictions score about chance")
 
 
@@ -77,16 +66,15 @@ def _nothing_shared(known: Splits, hidden: Splits) -> Check:
 
 def _look_up(manifest: Manifest, known: Splits, private: LabelledSplit) -> Check:
     """The score of somebody who knows the given examples by heart and guesses the rest."""
-    classes = len(manifest.task.classes)
+    kind, task = KINDS[manifest.task.kind], manifest.task
+    answers = kind.guess(private.labels, task, np.random.default_rng(_SEED + 1))
     memory = {
-        digest: label
+        digest: answer
         for split in known.values()
-        for digest, label in zip(_prints(split.inputs), split.labels, strict=True)
+        for digest, answer in zip(_prints(split.inputs), kind.reference(split.labels, task), strict=True)
     }
-    guesses = np.random.default_rng(_SEED + 1).integers(0, classes, len(private.labels))
-    prints = _prints(private.inputs)
-    labels = np.array([memory.get(d, guess) for d, guess in zip(prints, guesses, strict=True)])
-    answers = classification.reference(labels, classes)
+    for row, digest in enumerate(_prints(private.inputs)):
+        answers[row] = memory.get(digest, answers[row])
     return _chance(manifest, private, answers, "Knowing the given examples by heart is worth nothing")
 
 

@@ -15,9 +15,10 @@ from pathlib import Path
 
 from challenges.manifest import Format, Split
 from challenges.splits import LabelledSplit
-from scoring import cost
+from scoring import cost, scores
 from scoring.formats import registry
 from scoring.formats.exam import Answers, Exam, Runner
+from scoring.formats.peek import peek
 from scoring.job import (
     Cost,
     Evaluation,
@@ -30,7 +31,7 @@ from scoring.job import (
     Stage,
     Verdict,
 )
-from scoring.kinds import classification
+from scoring.kinds.registry import KINDS
 from scoring.verdicts import PLATFORM_FAULT, Rejected, check_size
 
 logger = logging.getLogger(__name__)
@@ -56,9 +57,14 @@ def evaluate(
         answers = _answers(job, artefact, splits, run, report)
         answered = time.monotonic()
         report("scoring", 0.0)
-        scores, outcomes = _scored(job, answers, splits)
+        found_scores, outcomes = _scored(job, answers, splits, run)
         stages = _stages(answers, answered - started, time.monotonic() - answered)
-        update = {"scores": scores, "outcomes": outcomes, "cost": _cost(artefact, answers), "stages": stages}
+        update = {
+            "scores": found_scores,
+            "outcomes": outcomes,
+            "cost": _cost(artefact, answers),
+            "stages": stages,
+        }
         return found.model_copy(update={**update, "log_excerpt": answers.log})
     except Rejected as rejected:
         return found.model_copy(update={"verdict": rejected.verdict, "log_excerpt": rejected.verdict.excerpt})
@@ -87,20 +93,18 @@ def _answers(
     check_size(artefact.stat().st_size, job.limits)
     inputs = {split: found.inputs for split, found in splits.items()}
     ids = {split: found.ids for split, found in splits.items()}
-    exam = Exam(job.task, job.limits, inputs, ids, job.seed)
+    exam = Exam(job.task, job.limits, inputs, ids, job.seed, job.rehearsal)
     return registry.FORMATS[job.format].answer(artefact, exam, run, lambda share: report("predicting", share))
 
 
 def _scored(
-    job: ScoreJob, answers: Answers, splits: Mapping[Split, LabelledSplit]
+    job: ScoreJob, answers: Answers, splits: Mapping[Split, LabelledSplit], run: Runner
 ) -> tuple[list[SplitScore], list[Outcomes]]:
-    """Answers beside labels: scores and outcomes of each split that was answered."""
-    beliefs = {split: classification.probabilities(scores) for split, scores in answers.scores.items()}
-    scores = [
-        classification.score(split, splits[split].labels, belief, job.task.metric)
-        for split, belief in beliefs.items()
-    ]
-    return scores, [classification.outcomes(split, belief) for split, belief in beliefs.items()]
+    """Predictions beside the ground truth: scores and outcomes of each split that was answered."""
+    kind = KINDS[job.task.kind]
+    prepared = {split: kind.prepared(found, job.task) for split, found in answers.predictions.items()}
+    found = [scores.of_split(s, splits[s].labels, p, job.task, run) for s, p in prepared.items()]
+    return found, [kind.outcomes(s, splits[s].labels, p, job.task) for s, p in prepared.items()]
 
 
 def _cost(artefact: Path, answers: Answers) -> Cost:
@@ -118,12 +122,11 @@ def inspect(job: InspectJob, artefact: Path, run: Runner) -> Passport:
     started = time.monotonic()
     format_: Format | None = None
     try:
-        with artefact.open("rb") as file:
-            head = file.read(registry.HEAD_BYTES)
+        seen = peek(artefact)
         size = artefact.stat().st_size
-        format_ = registry.detect(head)
+        format_ = registry.detect(seen)
         check_size(size, job.limits)
-        format_ = registry.identify(head, job.formats)
+        format_ = registry.identify(seen, job.formats)
         found = registry.FORMATS[format_].inspect(artefact, job.task, job.limits, run)
         facts = [Fact(name="Size", value=f"{size:,} bytes"), *found.facts]
         known = {"facts": facts, "cost": cost.of_file(size, found)}

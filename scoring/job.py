@@ -15,6 +15,7 @@ MESSAGE_VERSION = 1
 
 INSPECT_QUEUE = "scoring.inspect"
 CPU_QUEUE = "scoring.cpu"
+GPU_QUEUE = "scoring.gpu"
 PREPARE_QUEUE = "scoring.prepare"
 SITE_QUEUE = "site"
 
@@ -49,6 +50,7 @@ VerdictCode = Literal[
     "unknown_ids",
     "duplicate_ids",
     "unknown_class",
+    "over_budget",
     "timeout",
     "out_of_memory",
     "too_much_output",
@@ -70,6 +72,7 @@ VERDICT_TITLES: dict[VerdictCode, str] = {
     "unknown_ids": "Some predictions are for examples that do not exist",
     "duplicate_ids": "Some examples are predicted more than once",
     "unknown_class": "Some predictions name a class that does not exist",
+    "over_budget": "The data breaks the rules of the challenge",
     "timeout": "The run took too long",
     "out_of_memory": "The run used too much memory",
     "too_much_output": "The run sent more than its predictions",
@@ -111,7 +114,14 @@ class Cost(Message):
     parameters: int | None = None
     macs: int | None = None
     milliseconds_per_example: float | None = None
+    """In batches of the size that the platform runs."""
+    milliseconds_alone: float | None = None
+    """One example at a time."""
+    relative_latency: float | None = None
+    """`milliseconds_alone` as a multiple of what the reference model takes in the same box."""
     peak_memory_bytes: int | None = None
+    resolution: list[int] | None = None
+    """Height and width of an image as the model receives it, pixels."""
 
 
 class InspectJob(Message):
@@ -157,10 +167,15 @@ class ScoreJob(Message):
     task: Task
     limits: Limits
     seed: int
+    rehearsal: bool = False
+    """Run on the validation split alone, and keep the whole log."""
 
 
 class SplitScore(Message):
-    """The metrics of one split. `value` is the challenge's metric, `low` to `high` its 95 % interval."""
+    """The metrics of one split. `value` is the challenge's metric, `low` to `high` its 95 % interval.
+
+    A metric that is not defined on the split, as AP of small objects where there are none, is missing.
+    """
 
     split: Split
     value: float
@@ -171,16 +186,64 @@ class SplitScore(Message):
 
 
 class Outcomes(Message):
-    """What was predicted for each example of a split, in the order of the stored split.
+    """What became of each example of a split, in the order of the stored split.
 
-    `predicted` is base64 of zlib of little-endian int32 class indices, `confidence` the same of
-    float32 probabilities of the predicted class; both of length `count`.
+    Each field is base64 of zlib of `count` little-endian numbers, or empty. `values`: float32, how well
+    an example was answered, higher is better, NaN where it is not scored: 1 or 0 for a right or wrong
+    class, F1 at IoU 0.50 of an image's boxes, mean IoU of an image, average precision at R of a query,
+    minus the absolute error of a number. Classification has also `predicted`, int32 class indices, and
+    `confidence`, float32 probabilities of these.
     """
 
     split: Split
     count: int
+    values: str = ""
+    predicted: str = ""
+    confidence: str = ""
+
+
+class ClassScore(Message):
+    """The score of one class: recall, precision and F1, AP, or IoU and Dice. None where too few count."""
+
+    name: str
+    count: int
+    scores: dict[str, float | None]
+
+
+class Slice(Message):
+    """The mean outcome of a part of the examples, as of the darkest third of the images."""
+
+    name: str
+    count: int
+    value: float
+
+
+class Case(Message):
+    """One example worth looking at. `picture` is base64 of a small PNG, with overlays where there are any."""
+
+    id: str
+    truth: str
     predicted: str
-    confidence: str
+    confidence: float | None = None
+    value: float | None = None
+    picture: str = ""
+
+
+class Insight(Message):
+    """What a team can learn from its mistakes on the validation split, small enough for a page.
+
+    `confusion` counts true classes (rows) by predicted classes (columns). `mistakes` begins with the
+    worst: the most confident wrong answers, or the examples of the lowest outcome. `suspects` are
+    examples whose given label is probably wrong. `hidden` has, for each hidden split, the scores of the
+    classes that enough examples have: aggregates alone.
+    """
+
+    confusion: list[list[int]] = []
+    classes: list[ClassScore] = []
+    slices: list[Slice] = []
+    mistakes: list[Case] = []
+    suspects: list[Case] = []
+    hidden: dict[Split, list[ClassScore]] = {}
 
 
 class Evaluation(Message):
@@ -195,10 +258,12 @@ class Evaluation(Message):
     scores: list[SplitScore] = []
     outcomes: list[Outcomes] = []
     cost: Cost | None = None
+    insight: Insight | None = None
     verdict: Verdict | None = None
     log_excerpt: str = ""
+    """The last words of the run; the whole bounded log of a rehearsal."""
     stages: dict[str, float] = {}
-    """Seconds by stage: queue, sandbox, load, predict, metric."""
+    """Seconds by stage: queue, sandbox, load, predict, timing, metric, insight."""
 
 
 class Progress(Message):

@@ -77,7 +77,7 @@ def _prepared(job: PrepareJob, means: Means, folder: Path, report: PreparationRe
     _python(command, "The data can be built", BUILD_SECONDS, given=job.secret + "\n")
     hidden = means.hidden.put(built / "hidden.npz")
     splits = hidden_set(means.hidden, hidden)
-    found = checks.of_data(bundle.manifest, built / "given", splits)
+    found = checks.of_data(bundle.manifest, built / "given", splits, means.run)
     results: list[BaselineResult] = []
     for baseline in bundle.manifest.baselines:
         check, result = _baseline(baseline, bundle, built / "given", folder, hidden, means)
@@ -91,7 +91,10 @@ def _prepared(job: PrepareJob, means: Means, folder: Path, report: PreparationRe
 
 
 def _looked_up(bundle: Bundle, hidden: Path) -> float | None:
-    """The accuracy of a look-up in the bundle's public source; None where it names no such source."""
+    """The accuracy of a look-up in the bundle's public source; None where there are no classes to look up,
+    or the bundle names no such source."""
+    if bundle.manifest.task.kind != "classification":
+        return None
     name = "Hidden examples can be looked up"
     command = ["-m", "challenges.lookup", str(bundle.folder), str(hidden)]
     found = json.loads(_python(command, name, BUILD_SECONDS).splitlines()[-1])

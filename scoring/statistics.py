@@ -48,7 +48,7 @@ def table_interval(confusion: Floats, metric: Callable[[Floats], Floats]) -> tup
         drawn = np.zeros((min(rows, RESAMPLES - start), shares.size))
         drawn[:, filled] = generator.multinomial(count, shares[filled], size=len(drawn))
         values.append(metric(drawn.reshape(-1, *confusion.shape)))
-    return _percentiles(np.concatenate(values))
+    return percentiles(np.concatenate(values))
 
 
 def mean_interval(values: Floats) -> tuple[float, float]:
@@ -59,9 +59,10 @@ def mean_interval(values: Floats) -> tuple[float, float]:
     for start in range(0, RESAMPLES, rows):
         size = (min(rows, RESAMPLES - start), len(values))
         means.append(values[generator.integers(0, len(values), size=size)].mean(axis=1))
-    return _percentiles(np.concatenate(means))
+    return percentiles(np.concatenate(means))
 
 
-def _percentiles(values: Floats) -> tuple[float, float]:
+def percentiles(values: Floats) -> tuple[float, float]:
+    """The 95 % interval of resampled values [resamples], by the percentile method."""
     low, high = np.quantile(values, [0.025, 0.975])
     return float(low), float(high)

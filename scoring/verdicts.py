@@ -28,14 +28,14 @@ EXPECTED: dict[VerdictCode, str] = {
     "unknown_format": "an ONNX model, a scikit-learn model (skops, pickle, joblib) or a CSV of predictions",
     "unreadable": "a complete file that this platform's libraries can load",
     "unsafe_file": "a file that holds only a model of scikit-learn's own types",
-    "bad_shape": "scores of shape {shape}: a score for each of the {classes} classes",
-    "bad_type": "scores as a tensor of float32 with one row for each example",
+    "bad_shape": "{output}",
+    "bad_type": "{output}",
     "not_finite": "finite numbers only",
     "unknown_class": "classes of this challenge: {names}, or their indices from 0",
     "timeout": "an end within {wall:g} seconds on {threads} thread(s)",
     "out_of_memory": "at most {memory} MB",
-    "too_much_output": "exactly one row of scores for each example",
-    "crashed": "a run that ends with a row of scores for each example",
+    "too_much_output": "exactly one prediction for each example",
+    "crashed": "a run that ends with a prediction for each example",
 }
 
 FIXES: dict[VerdictCode, str] = {
@@ -65,11 +65,28 @@ FIXES: dict[VerdictCode, str] = {
 }
 
 
+def expected_output(task: Task) -> str:
+    """What a model must give for a batch of n examples, in words."""
+    height, width = task.output_shape if task.kind == "segmentation" else (0, 0)
+    return {
+        "classification": f"float32 [n, {len(task.classes)}]: a score for each class",
+        "detection": (
+            "float32 [n, boxes, 6]: x0, y0, x1, y1 in pixels of the input, score, class index from 0; "
+            "a score of 0 or less fills up"
+        ),
+        "segmentation": (
+            f"float32 [n, {len(task.classes)}, {height}, {width}]: a score for each class and pixel, "
+            f"or integers [n, {height}, {width}]: class indices"
+        ),
+        "similarity": f"float32 [n, 1 to {task.embedding_size}]: an embedding of each example",
+        "regression": "float32 [n] or [n, 1]: a number for each example",
+    }[task.kind]
+
+
 def explained(ended: Ended, task: Task, limits: Limits) -> Rejected:
     """The verdict of a run that gave no predictions."""
     expected = EXPECTED[ended.code].format(
-        shape=f"[n, {len(task.classes)}]",
-        classes=len(task.classes),
+        output=expected_output(task),
         names=", ".join(task.classes[:10]),
         wall=limits.wall_seconds,
         threads=limits.threads,

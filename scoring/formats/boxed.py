@@ -1,4 +1,4 @@
-"""What ONNX and scikit-learn share: the model runs in a box, on shuffled inputs, in one go."""
+"""What the formats that run in a box share: the model runs in a box, on shuffled inputs, in one go."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from challenges.manifest import Limits, Split, Task
-from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Runner, Scores, rows_not_finite
+from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Predictions, Runner, not_finite
 from scoring.sandbox.box import Ended, Outcome, Work
 from scoring.sandbox.policy import BoxKind
 from scoring.verdicts import EXPECTED, FIXES, Rejected, explained
@@ -40,7 +40,7 @@ def answer(
     """
     block = np.concatenate(list(exam.inputs.values()))
     order = np.random.default_rng(exam.seed).permutation(len(block))
-    work = Work(artefact.read_bytes(), exam.limits, exam.task.classes, block[order], checked)
+    work = Work(artefact.read_bytes(), exam.limits, exam.task, block[order], checked)
     try:
         found = run(kind, work, on_rows)
     except Ended as ended:
@@ -50,13 +50,13 @@ def answer(
     return _answers(found, predictions, exam, checked(found.facts))
 
 
-def _answers(found: Outcome, predictions: Scores, exam: Exam, inspection: Inspection) -> Answers:
-    bad = rows_not_finite(predictions)
+def _answers(found: Outcome, predictions: Predictions, exam: Exam, inspection: Inspection) -> Answers:
+    bad = not_finite(predictions)
     if bad:
-        text = f"{bad:,} of {len(predictions):,} rows with NaN or infinity"
+        text = f"{bad:,} of {len(predictions):,} examples with NaN or infinity"
         raise Rejected("not_finite", text, EXPECTED["not_finite"], FIXES["not_finite"])
     return Answers(
-        scores=_by_split(predictions, exam),
+        predictions=_by_split(predictions, exam),
         inspection=inspection,
         load_seconds=found.load_seconds,
         predict_seconds=found.predict_seconds,
@@ -65,6 +65,6 @@ def _answers(found: Outcome, predictions: Scores, exam: Exam, inspection: Inspec
     )
 
 
-def _by_split(predictions: Scores, exam: Exam) -> dict[Split, Scores]:
+def _by_split(predictions: Predictions, exam: Exam) -> dict[Split, Predictions]:
     ends = np.cumsum([len(inputs) for inputs in exam.inputs.values()])
     return dict(zip(exam.inputs, np.split(predictions, ends[:-1]), strict=True))

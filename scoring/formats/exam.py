@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from challenges.manifest import Limits, Split, Task
 from challenges.splits import Ids, Inputs
+from scoring.formats.peek import Peek
 from scoring.job import Fact
 from scoring.sandbox.box import Outcome, Work
 from scoring.sandbox.policy import BoxKind
 
-Scores = NDArray[np.float32]
-"""Finite scores, [examples, classes]."""
+Predictions = NDArray[Any]
+"""Finite numbers, [examples, *task.output_shape] of task.output_dtype."""
 
 OnRows = Callable[[float], None]
 """Hears the share of examples that have been predicted, 0..1."""
@@ -37,6 +38,8 @@ class Exam:
     inputs: Mapping[Split, Inputs]
     ids: Mapping[Split, Ids]
     seed: int
+    rehearsal: bool = False
+    """Whether the whole log is wanted, since nothing hidden is in sight."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,9 @@ class Inspection:
 
 @dataclass(frozen=True)
 class Answers:
-    """Scores by split in the order of its examples, and what it took to get them."""
+    """Predictions by split in the order of its examples, and what it took to get them."""
 
-    scores: Mapping[Split, Scores]
+    predictions: Mapping[Split, Predictions]
     inspection: Inspection
     load_seconds: float = 0.0
     predict_seconds: float = 0.0
@@ -62,22 +65,24 @@ class Answers:
     @property
     def examples(self) -> int:
         """How many examples were predicted."""
-        return sum(len(scores) for scores in self.scores.values())
+        return sum(len(found) for found in self.predictions.values())
 
 
 class FormatModule(Protocol):
     """What a module of `scoring.formats` offers."""
 
-    def detect(self, head: bytes) -> bool:
-        """Whether a file that begins so is of this format."""
+    def detect(self, peek: Peek) -> bool:
+        """Whether a file that looks so is of this format."""
 
     def inspect(self, artefact: Path, task: Task, limits: Limits, run: Runner) -> Inspection:
         """What the file is, without running it. Raises `Rejected`."""
 
     def answer(self, artefact: Path, exam: Exam, run: Runner, on_rows: OnRows) -> Answers:
-        """The scores for every example. Raises `Rejected`."""
+        """The predictions for every example. Raises `Rejected`."""
 
 
-def rows_not_finite(scores: NDArray[Any]) -> int:
-    """How many rows hold a number that is not finite."""
-    return int((~np.isfinite(scores)).any(axis=1).sum())
+def not_finite(predictions: Predictions) -> int:
+    """How many examples have a prediction that is not finite."""
+    if predictions.dtype.kind != "f":
+        return 0
+    return int((~np.isfinite(predictions)).reshape(len(predictions), -1).any(axis=1).sum())

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from challenges.manifest import ImageInput, Limits, Task
+from challenges.manifest import ImageInput, Kind, Limits, Task
 from scoring.formats import boxed
 from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Runner
+from scoring.formats.peek import Peek
 from scoring.job import Fact
 from scoring.sandbox.box import Ended, printable
 from scoring.verdicts import EXPECTED, FIXES, Rejected, explained
@@ -59,9 +60,10 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
             return value, at
 
 
-def detect(head: bytes) -> bool:
+def detect(peek: Peek) -> bool:
     """Whether the bytes begin as a ModelProto: known fields of the right types, the graph or the
     version of the format among them."""
+    head = peek.head
     at, seen = 0, set()
     try:
         while at < len(head):
@@ -150,16 +152,49 @@ def _check_input(facts: Facts, task: Task) -> None:
         raise Rejected("wrong_input", str(value), expected, _input_fix(task, value.shape))
 
 
+_DIMENSIONS: dict[Kind, tuple[int, ...]] = {
+    "classification": (2,),
+    "detection": (3,),
+    "segmentation": (4,),
+    "similarity": (2,),
+    "regression": (1, 2),
+}
+
+
 def _check_output(facts: Facts, task: Task) -> None:
-    """The scores are the first output of floats with two dimensions, or else the first output."""
-    plain = [v for v in facts.outputs if v.type in ("float", "double") and len(v.shape or [0, 0]) == 2]
+    """The predictions are the first output of floats with the kind's dimensions, or else the first output.
+
+    What a shape leaves open is judged when the model runs.
+    """
+    wanted = _DIMENSIONS[task.kind]
+    plain = [
+        v
+        for v in facts.outputs
+        if v.type in ("float", "double") and (v.shape is None or len(v.shape) in wanted)
+    ]
     strange = [v for v in facts.outputs if v.type in ("sequence", "map", "float16")]
     value = (plain or strange or facts.outputs)[0]
+    if task.kind == "segmentation" and not plain:
+        return
     if value.type not in ("float", "double"):
         raise explained(Ended("bad_type", f"an output {value}"), task, Limits())
-    classes = len(task.classes)
-    if value.shape is not None and not _fits(value.shape, task.output_shape):
-        raise explained(Ended("bad_shape", f"an output {value}, for {classes} classes"), task, Limits())
+    if value.shape is not None and not _fits(value.shape, _known_shape(task, value.shape)):
+        raise explained(Ended("bad_shape", f"an output {value}"), task, Limits())
+
+
+def _known_shape(task: Task, found: list[Dimension]) -> tuple[int, ...]:
+    """The dimensions after the batch's, where a model's number of boxes or its embedding is its own."""
+    if task.kind == "detection":
+        return (_own(found, 1), task.output_shape[1])
+    if task.kind == "segmentation":
+        return (len(task.classes), *task.output_shape)
+    if task.kind == "similarity":
+        return (min(_own(found, 1), task.embedding_size),)
+    return () if task.kind == "regression" and len(found) == 1 else task.output_shape
+
+
+def _own(found: list[Dimension], place: int) -> int:
+    return next((d for d in found[place : place + 1] if isinstance(d, int)), 1)
 
 
 def _inspection(facts: Facts) -> Inspection:

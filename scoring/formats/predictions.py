@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from challenges.manifest import Limits, Split, Task
-from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Runner, Scores, rows_not_finite
+from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Predictions, Runner, not_finite
+from scoring.formats.peek import Peek
 from scoring.job import Fact
 from scoring.sandbox.box import printable
 from scoring.verdicts import EXPECTED, FIXES, Rejected, check_size
@@ -29,16 +30,16 @@ class Table:
     """A parsed file: ids in its order, and scores [rows, classes]. `labels`: it names classes only."""
 
     ids: list[str]
-    scores: Scores
+    scores: Predictions
     labels: bool
 
 
-def detect(head: bytes) -> bool:
+def detect(peek: Peek) -> bool:
     """Whether the bytes begin as text with a header line whose first column is `id`.
 
     Semicolons and tabs are let through, so that the reader can say what is wrong.
     """
-    return bool(_HEADER.match(head)) and b"\0" not in head
+    return bool(_HEADER.match(peek.head)) and b"\0" not in peek.head
 
 
 def _expected_header(task: Task) -> str:
@@ -104,7 +105,7 @@ class _Labels:
         if name not in self._index and len(self._strange) <= _MOST_NAMED:
             self._strange[name] = None
 
-    def scores(self) -> Scores:
+    def scores(self) -> Predictions:
         if self._strange:
             expected = f"one of {', '.join(self._task.classes[:10])}"
             fix = "write the names of classes as the challenge spells them, not their numbers"
@@ -127,9 +128,9 @@ class _Probabilities:
             fix = "write numbers with a decimal point and nothing else in the columns of classes"
             raise Rejected("bad_type", printable(str(error)), "a number for each class", fix) from error
 
-    def scores(self) -> Scores:
+    def scores(self) -> Predictions:
         scores = np.asarray(self._found, dtype=np.float32).reshape(-1, len(self._columns))
-        bad = rows_not_finite(scores)
+        bad = not_finite(scores)
         if bad:
             raise Rejected("not_finite", f"{bad:,} rows", EXPECTED["not_finite"], FIXES["not_finite"])
         return scores

@@ -5,9 +5,8 @@ from typing import cast
 from challenges.manifest import Format
 from scoring.formats import onnx, predictions, sklearn
 from scoring.formats.exam import FormatModule
+from scoring.formats.peek import Peek
 from scoring.verdicts import EXPECTED, FIXES, Rejected, not_accepted
-
-HEAD_BYTES = 4096
 
 FORMATS: dict[Format, FormatModule] = {
     "onnx": cast(FormatModule, onnx),
@@ -43,17 +42,17 @@ LOOK_ALIKES: dict[str, tuple[int, bytes]] = {
 UNKNOWN = "a file of a kind that we do not know"
 
 
-def detect(head: bytes) -> Format | None:
-    """The format of a file that begins with these bytes, or None."""
-    return next((name for name, module in FORMATS.items() if module.detect(head)), None)
+def detect(peek: Peek) -> Format | None:
+    """The format of a file, or None."""
+    return next((name for name, module in FORMATS.items() if module.detect(peek)), None)
 
 
-def identify(head: bytes, accepted: list[Format]) -> Format:
+def identify(peek: Peek, accepted: list[Format]) -> Format:
     """The format, if the challenge takes it. Raises `Rejected`, naming what the file seems to be."""
-    found = detect(head)
+    found = detect(peek)
     if found is None:
-        alike = (name for name, (at, magic) in LOOK_ALIKES.items() if head[at:].startswith(magic))
-        text = "a PyTorch file" if sklearn.is_torch(head) else next(alike, UNKNOWN)
+        alike = (name for name, (at, magic) in LOOK_ALIKES.items() if peek.head[at:].startswith(magic))
+        text = "a PyTorch file" if sklearn.is_torch(peek) else next(alike, UNKNOWN)
         raise Rejected("unknown_format", text, EXPECTED["unknown_format"], FIXES["unknown_format"])
     if found not in accepted:
         raise not_accepted(NAMES[found], [NAMES[name] for name in accepted])

@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from challenges.manifest import Limits, Task
 from scoring.formats import boxed
 from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Runner
+from scoring.formats.peek import ZIP, Peek
 from scoring.job import Fact
 from scoring.sandbox.box import printable
 from scoring.verdicts import EXPECTED, FIXES, Rejected
 
-_ZIP = b"PK\x03\x04"
 _ZIP_NAME = 30
 """Where the name of the first entry lies in a zip."""
 _PICKLES = tuple(bytes([0x80, protocol]) for protocol in (2, 3, 4, 5))
@@ -28,17 +28,17 @@ class Facts(BaseModel):
     globals: list[str] = Field(max_length=50)
 
 
-def is_torch(head: bytes) -> bool:
-    """Whether the bytes begin as the zip that `torch.save` writes."""
-    return head.startswith(_ZIP) and b"/data.pkl" in head[_ZIP_NAME : _ZIP_NAME + 300]
+def is_torch(peek: Peek) -> bool:
+    """Whether the file begins as the zip that `torch.save` writes."""
+    return peek.is_zip and b"/data.pkl" in peek.head[_ZIP_NAME : _ZIP_NAME + 300]
 
 
-def detect(head: bytes) -> bool:
+def detect(peek: Peek) -> bool:
     """Whether the bytes begin as a zip, as a pickle of protocol 2 or later, or as joblib's zlib.
 
     PyTorch's zip begins with its pickle; where it does not, the box tells.
     """
-    return not is_torch(head) and head.startswith((_ZIP, *_PICKLES, *_ZLIB))
+    return not is_torch(peek) and peek.head.startswith((ZIP, *_PICKLES, *_ZLIB))
 
 
 def _checked(raw: bytes) -> Inspection:

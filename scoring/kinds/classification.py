@@ -4,21 +4,30 @@ A prediction is a score for each class. Rows that are already distributions are 
 are; anything else is taken for logits and goes through a softmax.
 """
 
-import base64
-import zlib
+from collections.abc import Callable, Collection
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from challenges.manifest import MetricName, Split
+from challenges.manifest import MetricName, Split, Task
 from scoring import statistics
-from scoring.job import Outcomes, SplitScore
+from scoring.job import ClassScore, Outcomes
+from scoring.kinds.kind import Judgement, Predictions
+from scoring.kinds.outcomes import packed
 from scoring.statistics import Floats
 
 Labels = NDArray[np.int64]
 
 _CLIP = 1e-15
 _ROUNDING = 1e-3
+_SIGMAS = 4.0
+"""Chance leaves this margin about once in 16,000 times."""
+
+
+def prepared(predictions: Predictions, task: Task) -> Floats:
+    """Probabilities [n, classes] of finite scores."""
+    return probabilities(predictions)
 
 
 def probabilities(scores: NDArray[np.float32]) -> Floats:
@@ -76,56 +85,82 @@ def losses(labels: Labels, probability: Floats) -> Floats:
     return np.asarray(-np.log(clipped[np.arange(len(labels)), labels]))
 
 
-TABLE_METRICS = {"accuracy": accuracy, "balanced_accuracy": balanced_accuracy, "macro_f1": macro_f1}
+TABLE_METRICS: dict[MetricName, Callable[[Floats], Floats]] = {
+    "accuracy": accuracy,
+    "balanced_accuracy": balanced_accuracy,
+    "macro_f1": macro_f1,
+}
 
 
-def score(split: Split, labels: Labels, probability: Floats, metric: MetricName) -> SplitScore:
-    """All metrics of one split, and the interval of the one that counts. Nothing is rounded."""
-    table = confusion_table(labels, probability.argmax(axis=1), probability.shape[1]).astype(np.float64)
-    loss = losses(labels, probability)
-    metrics = {name: float(function(table)) for name, function in TABLE_METRICS.items()}
-    metrics["log_loss"] = float(loss.mean())
-    low, high = _interval(metric, table, loss)
-    value = metrics[metric]
-    return SplitScore(
-        split=split,
-        value=value,
-        low=min(low, value),
-        high=max(high, value),
-        count=len(labels),
-        metrics=metrics,
-    )
+def metrics(truth: Labels, predictions: Floats, task: Task) -> dict[MetricName, float]:
+    """Every metric that is defined on these examples."""
+    table = confusion_table(truth, predictions.argmax(axis=1), predictions.shape[1]).astype(np.float64)
+    found: dict[MetricName, float] = {name: float(measure(table)) for name, measure in TABLE_METRICS.items()}
+    return found | {"log_loss": float(losses(truth, predictions).mean())}
 
 
-def _interval(metric: MetricName, table: Floats, loss: Floats) -> tuple[float, float]:
+def interval(metric: MetricName, truth: Labels, predictions: Floats, task: Task) -> tuple[float, float]:
+    """The 95 % interval of one metric: closed form for accuracy, else by the bootstrap."""
+    table = confusion_table(truth, predictions.argmax(axis=1), predictions.shape[1]).astype(np.float64)
     if metric == "accuracy":
         return statistics.wilson(int(table.trace()), int(table.sum()))
     if metric == "log_loss":
-        return statistics.mean_interval(loss)
+        return statistics.mean_interval(losses(truth, predictions))
     return statistics.table_interval(table, TABLE_METRICS[metric])
 
 
-def reference(labels: Labels, classes: int) -> Floats:
-    """The predictions of somebody who knows the answers: probability 1 for each label."""
-    return np.eye(classes)[labels]
+def resampled(
+    names: Collection[MetricName], truth: Labels, predictions: Floats, task: Task
+) -> dict[MetricName, Floats]:
+    """Each metric on the same bootstrap resamples of the examples, [resamples]."""
+    raise NotImplementedError
 
 
-def best_value(metric: MetricName) -> float:
-    """What perfect predictions score."""
-    return 0.0 if metric == "log_loss" else 1.0
-
-
-def _packed(values: NDArray[np.generic]) -> str:
-    return base64.b64encode(zlib.compress(values.tobytes())).decode("ascii")
-
-
-def outcomes(split: Split, probability: Floats) -> Outcomes:
-    """What was predicted for each example, and with what confidence, packed for the message."""
-    predicted = probability.argmax(axis=1)
-    confidence = probability[np.arange(len(predicted)), predicted]
+def outcomes(split: Split, truth: Labels, predictions: Floats, task: Task) -> Outcomes:
+    """Right or wrong, and what was predicted with what confidence, for each example."""
+    predicted = predictions.argmax(axis=1)
+    confidence = predictions[np.arange(len(predicted)), predicted]
     return Outcomes(
         split=split,
         count=len(predicted),
-        predicted=_packed(predicted.astype("<i4")),
-        confidence=_packed(confidence.astype("<f4")),
+        values=packed(predicted == truth, "<f4"),
+        predicted=packed(predicted, "<i4"),
+        confidence=packed(confidence, "<f4"),
+    )
+
+
+def per_class(truth: Labels, predictions: Floats, task: Task) -> list[ClassScore]:
+    """Precision, recall and F1 of each class; 0 where a class was never predicted or never occurs."""
+    table = confusion_table(truth, predictions.argmax(axis=1), len(task.classes)).astype(np.float64)
+    hits, truths, named = _diagonal(table), table.sum(axis=1), table.sum(axis=0)
+    found = {
+        "precision": _ratio(hits, named),
+        "recall": _ratio(hits, truths),
+        "f1": _ratio(2 * hits, truths + named),
+    }
+    return [
+        ClassScore(name=name, count=int(truths[row]), scores={k: float(v[row]) for k, v in found.items()})
+        for row, name in enumerate(task.classes)
+    ]
+
+
+def reference(truth: Labels, task: Task) -> Floats:
+    """The predictions of somebody who knows the answers: probability 1 for each label."""
+    return np.eye(len(task.classes))[truth]
+
+
+def guess(truth: Labels, task: Task, generator: np.random.Generator) -> Floats:
+    """A class at random for each example."""
+    return reference(generator.integers(0, len(task.classes), len(truth)), task)
+
+
+def chance(truth: Labels, predictions: Floats, task: Task) -> Judgement:
+    """Whether accuracy is that of a guess: 1/classes, and what the binomial leaves around it."""
+    classes = len(task.classes)
+    value = float((predictions.argmax(axis=1) == truth).mean())
+    margin = _SIGMAS * sqrt((1 / classes) * (1 - 1 / classes) / len(truth))
+    return Judgement(
+        passed=abs(value - 1 / classes) <= margin,
+        found=f"accuracy {value:.4f}",
+        expected=f"{1 / classes:.4f} ± {margin:.4f}: chance, and {_SIGMAS:g} standard errors",
     )

@@ -22,7 +22,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from challenges.manifest import Limits
+from challenges.manifest import Limits, Task
 from scoring.job import VerdictCode
 from scoring.sandbox import launcher, policy
 from scoring.sandbox.inside import frames
@@ -62,9 +62,16 @@ class ErrorBody(BaseModel):
         "unknown_format",
         "unreadable",
         "unsafe_file",
+        "wrong_input",
         "bad_shape",
         "bad_type",
+        "not_finite",
+        "missing_ids",
+        "unknown_ids",
+        "duplicate_ids",
         "unknown_class",
+        "over_budget",
+        "too_large",
         "out_of_memory",
         "crashed",
     ]
@@ -74,7 +81,7 @@ class ErrorBody(BaseModel):
 
 @dataclass
 class Outcome:
-    """What a job gave. `predictions` is float32 [examples, classes], empty after an inspection."""
+    """What a job gave. `predictions` is [examples, *task.output_shape], empty after an inspection."""
 
     facts: bytes
     predictions: Values
@@ -90,10 +97,12 @@ class Work:
 
     artefact: bytes
     limits: Limits
-    classes: list[str] = field(default_factory=list)
+    task: Task | None = None
     inputs: Values | None = None
     check: Callable[[bytes], object] = lambda facts: None
     """Hears the facts before anything else is received; what it raises ends the run."""
+    extra: dict[str, Any] = field(default_factory=dict)
+    """What the loader of this kind of box is told besides, as JSON."""
 
 
 def printable(text: str) -> str:
@@ -118,6 +127,16 @@ def _sealed(name: str, content: bytes | memoryview) -> Iterator[int]:
         yield fd
     finally:
         os.close(fd)
+
+
+def _told(task: Task) -> dict[str, Any]:
+    """What a loader is told of the task: what its predictions must look like."""
+    return {
+        "kind": task.kind,
+        "classes": task.classes,
+        "output_shape": task.output_shape,
+        "output_dtype": task.output_dtype,
+    }
 
 
 class Box:
@@ -224,11 +243,12 @@ class Box:
             "address_space": space if self._group is None else None,
         }
         job: dict[str, Any] = {"action": "inspect", "resources": resources, "threads": limits.threads}
+        if work.task is not None:
+            job |= _told(work.task)
         if work.inputs is not None:
             count, *shape = work.inputs.shape
-            dtype = work.inputs.dtype.str
-            job |= {"action": "run", "count": count, "shape": shape, "dtype": dtype, "classes": work.classes}
-        return job
+            job |= {"action": "run", "count": count, "shape": shape, "dtype": work.inputs.dtype.str}
+        return {**job, "extra": work.extra}
 
     def _receive(self, work: Work, on_rows: Callable[[float], None]) -> Outcome:
         """Frames in the one order that is allowed: facts, loaded, predictions, done."""
@@ -242,7 +262,9 @@ class Box:
             )
         self._body(frames.LOADED, 0)
         loaded = time.monotonic()
-        predictions = np.empty((len(work.inputs), len(work.classes)), dtype="<f4")
+        if work.task is None:
+            raise BoxFault("a job with inputs and without a task")
+        predictions = np.empty((len(work.inputs), *work.task.output_shape), dtype=work.task.output_dtype)
         self._fill(predictions.data.cast("B"), on_rows)
         predicted = time.monotonic()
         return Outcome(facts, predictions, loaded - started, predicted - loaded, self._peak(), self.log)

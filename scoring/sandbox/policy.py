@@ -7,11 +7,25 @@ and before it has seen a byte of the artefact.
 
 from typing import Literal
 
-BoxKind = Literal["onnx", "sklearn", "probe"]
+BoxKind = Literal["onnx", "sklearn", "torch", "code", "table", "trainer", "metric", "probe"]
 
 DISTRIBUTIONS: dict[BoxKind, tuple[str, ...]] = {
     "onnx": ("numpy", "onnx", "onnxruntime"),
     "sklearn": ("numpy", "scikit-learn", "skops", "joblib"),
+    "torch": ("numpy", "torch", "safetensors"),
+    "code": (
+        "numpy",
+        "scipy",
+        "scikit-learn",
+        "scikit-image",
+        "pillow",
+        "onnxruntime",
+        "torch",
+        "safetensors",
+    ),
+    "table": ("numpy", "pyarrow"),
+    "trainer": ("numpy", "scipy", "scikit-learn", "torch"),
+    "metric": ("numpy", "scipy", "scikit-learn"),
     "probe": (),
 }
 """The installed distributions that a kind of box sees, besides what these require themselves."""

@@ -18,7 +18,7 @@ from scoring.sandbox.box import Box, Ended, Work
 from scoring.sandbox.inside import frames
 from scoring.sandbox.launcher import Launched
 from tests.scoring.fixtures import Score
-from tests.scoring.models import pickled
+from tests.scoring.models import pickled, table_task
 
 ROWS = 140
 ROW_BYTES = 12
@@ -114,7 +114,7 @@ def test_a_forged_frame_never_becomes_predictions(speak: Speak, code: VerdictCod
     inputs = np.zeros((ROWS, 3), np.float32)
     try:
         with pytest.raises(Ended) as caught:
-            box.run(Work(b"artefact", QUICK, ["a", "b", "c"], inputs), lambda share: None)
+            box.run(Work(b"artefact", QUICK, table_task(), inputs), lambda share: None)
     finally:
         box.close()
         player.join()

@@ -9,6 +9,7 @@ import pytest
 from challenges.manifest import Format, Limits, Split, Task
 from challenges.splits import LabelledSplit
 from scoring import engine
+from scoring.formats.peek import of_bytes
 from scoring.formats.registry import detect
 from scoring.job import Evaluation, InspectJob, Passport, ScoreJob, Stage
 from scoring.sandbox.policy import BoxKind
@@ -50,7 +51,7 @@ def score(pool: Pool, tmp_path: Path) -> Score:
     ) -> Evaluation:
         artefact = tmp_path / "artefact"
         artefact.write_bytes(content)
-        found: Format | None = detect(content[:4096])
+        found: Format | None = detect(of_bytes(content))
         assert found is not None
         job = ScoreJob(
             attempt=ATTEMPT,

@@ -10,6 +10,9 @@ from onnx import TensorProto, helper, numpy_helper
 
 from challenges.manifest import ImageInput, MetricName, Split, TableInput, Task
 from challenges.splits import Inputs, LabelledSplit
+from scoring.formats.exam import OnRows
+from scoring.sandbox.box import Outcome, Work
+from scoring.sandbox.policy import BoxKind
 
 CLASSES = ["tent", "boot", "lamp"]
 OPSET = 18
@@ -106,3 +109,8 @@ class _Attack:
 def pickled(code: str) -> bytes:
     """A pickle that runs `code` when it is loaded."""
     return pickle.dumps(_Attack(code))
+
+
+def never(kind: BoxKind, work: Work, on_rows: OnRows) -> Outcome:
+    """A runner for what must not need a box."""
+    raise AssertionError(f"a box of kind {kind} was asked for")

@@ -15,13 +15,6 @@ from heldout.submissions.models import Evaluation
 from heldout.teams.models import Team
 from heldout.teams.queries import team_of
 
-METRIC_LABELS = {
-    "accuracy": "Accuracy",
-    "balanced_accuracy": "Balanced accuracy",
-    "macro_f1": "Macro F1",
-    "log_loss": "Log loss",
-}
-
 
 @dataclass(frozen=True)
 class BoardRow:
@@ -68,7 +61,7 @@ def board(challenge: Challenge, viewer: Viewer) -> BoardView:
     rows = [row for _, row in scored]
     return BoardView(
         challenge=challenge,
-        metric_label=METRIC_LABELS[manifest.task.metric],
+        metric_label=manifest.task.metric_label,
         higher_is_better=higher,
         rows=rows,
         pass_score=manifest.pass_score,

@@ -15,7 +15,16 @@ from typing import Any
 from . import frames, lockdown
 from .faults import Refused
 
-LOADERS = {"onnx": "onnx_loader", "sklearn": "sklearn_loader", "probe": "probe"}
+LOADERS = {
+    "onnx": "onnx_loader",
+    "sklearn": "sklearn_loader",
+    "torch": "torch_loader",
+    "code": "code_loader",
+    "table": "table_loader",
+    "trainer": "trainer_loader",
+    "metric": "metric_loader",
+    "probe": "probe",
+}
 EXCERPT_CHARACTERS = 2000
 
 
@@ -43,7 +52,7 @@ def work(loader: Any, control: socket.socket) -> None:
     job, descriptors = receive_job(control)
     lockdown.limit(lockdown.Resources(**job["resources"]))
     artefact = read_all(descriptors[0])
-    facts = loader.inspect(artefact)
+    facts = loader.inspect(artefact, job)
     frames.send(control, frames.FACTS, json.dumps(facts).encode())
     if job["action"] == "run":
         predict(loader, control, artefact, job, descriptors[1])
@@ -58,7 +67,8 @@ def predict(loader: Any, control: socket.socket, artefact: bytes, job: dict[str,
     model = loader.load(artefact, job)
     frames.send(control, frames.LOADED)
     for rows in loader.predict(model, inputs, job):
-        frames.send(control, frames.PREDICTIONS, memoryview(rows.astype("<f4", order="C")).cast("B"))
+        block = rows.astype(job["output_dtype"], order="C")
+        frames.send(control, frames.PREDICTIONS, memoryview(block).cast("B"))
 
 
 def report(control: socket.socket, error: BaseException) -> None:

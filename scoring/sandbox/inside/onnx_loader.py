@@ -8,7 +8,7 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper
 
-from . import onnx_facts
+from . import answers, onnx_facts
 from .faults import Refused
 from .inputs import Inputs
 
@@ -59,7 +59,7 @@ def warm_up() -> None:
     onnx_facts.read(_small_model(_newest_opset), _newest_opset)
 
 
-def inspect(artefact: bytes) -> dict[str, Any]:
+def inspect(artefact: bytes, job: dict[str, Any]) -> dict[str, Any]:
     """What the file says of itself, without running it."""
     return onnx_facts.read(artefact, _newest_opset)
 
@@ -82,28 +82,30 @@ def _batch_rows(session: onnxruntime.InferenceSession, job: dict[str, Any]) -> i
     return int(max(1, min(_BATCH_ROWS, _BATCH_VALUES // int(np.prod(job["shape"])))))
 
 
-def _scores_output(session: onnxruntime.InferenceSession) -> str:
-    """Name of the output with the scores: the first of floats with two dimensions, else the first."""
+_FLOATS = ("tensor(float)", "tensor(double)")
+_DIMENSIONS = {
+    "classification": (2,),
+    "detection": (3,),
+    "segmentation": (4,),
+    "similarity": (2,),
+    "regression": (1, 2),
+}
+
+
+def _output(session: onnxruntime.InferenceSession, job: dict[str, Any]) -> str:
+    """Name of the output with the predictions: the first of floats with as many dimensions as the kind
+    of task has, else the first."""
     outputs = session.get_outputs()
-    floats = [o for o in outputs if o.type in ("tensor(float)", "tensor(double)") and len(o.shape) == 2]
+    wanted = _DIMENSIONS[job["kind"]]
+    floats = [o for o in outputs if o.type in _FLOATS and len(o.shape) in wanted]
     return str((floats or outputs)[0].name)
-
-
-def _checked(scores: Any, rows: int, classes: int) -> "np.ndarray[Any, np.dtype[Any]]":
-    if not isinstance(scores, np.ndarray) or scores.dtype not in (np.float32, np.float64):
-        kind = scores.dtype if isinstance(scores, np.ndarray) else type(scores).__name__
-        raise Refused("bad_type", f"an output of {kind}")
-    if scores.shape != (rows, classes):
-        raise Refused("bad_shape", f"an output of shape {list(scores.shape)} for a batch of {rows}")
-    return scores
 
 
 def predict(
     session: onnxruntime.InferenceSession, inputs: Inputs, job: dict[str, Any]
 ) -> Iterator["np.ndarray[Any, np.dtype[Any]]"]:
-    """Scores [rows, classes] of each batch, without the rows that only fill it up."""
+    """Predictions [rows, ...] of each batch, without the rows that only fill it up."""
     size, name = _batch_rows(session, job), session.get_inputs()[0].name
-    output = _scores_output(session)
+    output = _output(session, job)
     for batch, count in inputs.batches(size):
-        scores = session.run([output], {name: batch})[0]
-        yield _checked(scores, size, len(job["classes"]))[:count]
+        yield answers.fitted(session.run([output], {name: batch})[0], size, job)[:count]

@@ -12,7 +12,7 @@ import skops.io
 from sklearn.linear_model import LogisticRegression
 from skops.io.exceptions import UntrustedTypesFoundException
 
-from . import pickle_names
+from . import answers, pickle_names
 from .faults import Refused
 from .inputs import Inputs
 
@@ -80,7 +80,7 @@ def _unpacked(artefact: bytes) -> bytes:
         raise Refused("unreadable", f"a compressed file that does not unpack: {error}") from error
 
 
-def inspect(artefact: bytes) -> dict[str, Any]:
+def inspect(artefact: bytes, job: dict[str, Any]) -> dict[str, Any]:
     """What the file says of itself. A pickle is read, never loaded."""
     if not _is_zip(artefact):
         return {
@@ -142,11 +142,10 @@ def _scores(model: Any, batch: Any, known: list[Any]) -> "np.ndarray[Any, np.dty
     raise Refused("bad_type", f"a {type(model).__name__}, which has no predict")
 
 
-def predict(model: Any, inputs: Inputs, job: dict[str, Any]) -> Iterator["np.ndarray[Any, np.dtype[Any]]"]:
-    """Probabilities [rows, classes] of each batch of flat examples [rows, values].
-
-    A class that the model has never seen gets no weight.
-    """
+def _classified(
+    model: Any, inputs: Inputs, job: dict[str, Any]
+) -> Iterator["np.ndarray[Any, np.dtype[Any]]"]:
+    """Probabilities [rows, classes]; a class that the model has never seen gets no weight."""
     known = list(getattr(model, "classes_", range(len(job["classes"]))))
     columns = _columns(known, job["classes"])
     for batch, count in inputs.batches(_BATCH_ROWS):
@@ -156,3 +155,23 @@ def predict(model: Any, inputs: Inputs, job: dict[str, Any]) -> Iterator["np.nda
         placed = np.zeros((_BATCH_ROWS, len(job["classes"])))
         placed[:, columns] = scores
         yield placed[:count]
+
+
+def _transformed(
+    model: Any, inputs: Inputs, job: dict[str, Any]
+) -> Iterator["np.ndarray[Any, np.dtype[Any]]"]:
+    """What `predict`, or for similarity `transform`, gives."""
+    name = "transform" if job["kind"] == "similarity" and hasattr(model, "transform") else "predict"
+    if not hasattr(model, name):
+        raise Refused("bad_type", f"a {type(model).__name__}, which has no {name}")
+    for batch, count in inputs.batches(_BATCH_ROWS):
+        given = getattr(model, name)(batch.reshape(_BATCH_ROWS, -1))
+        values = np.asarray(given, dtype=np.float64) if job["kind"] != "segmentation" else np.asarray(given)
+        yield answers.fitted(values, _BATCH_ROWS, job)[:count]
+
+
+def predict(model: Any, inputs: Inputs, job: dict[str, Any]) -> Iterator["np.ndarray[Any, np.dtype[Any]]"]:
+    """Predictions for each batch of flat examples [rows, values]."""
+    if job["kind"] == "classification":
+        return _classified(model, inputs, job)
+    return _transformed(model, inputs, job)

@@ -133,7 +133,7 @@ TABLE_VERDICTS: list[tuple[onnx.ModelProto, VerdictCode, str, str]] = [
     (identity(["n", 7]), "wrong_input", "[n, 7]", "reshape"),
     (half_output(), "bad_type", "float16", "float32"),
     (zipmap(), "bad_type", "sequence", "zipmap"),
-    (onnx_model([RELU], ["n", 3], ["n", 5]), "bad_shape", "3 classes", "one number for each class"),
+    (onnx_model([RELU], ["n", 3], ["n", 5]), "bad_shape", "[n, 5]", "one number for each class"),
 ]
 
 
@@ -189,7 +189,7 @@ def test_numbers_that_are_not_finite_are_refused(score: Score) -> None:
     verdict = score(model.SerializeToString()).verdict
     assert verdict is not None
     assert verdict.code == "not_finite"
-    assert "of 140 rows" in verdict.found
+    assert "of 140 examples" in verdict.found
 
 
 def test_a_file_that_was_cut_off_is_unreadable(inspect: Inspect) -> None:

@@ -15,6 +15,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from challenges.manifest import Format
 from scoring.formats import registry
+from scoring.formats.peek import of_bytes
 from scoring.verdicts import Rejected
 from tests.scoring.models import brightness, identity
 
@@ -41,7 +42,7 @@ KNOWN: list[tuple[bytes, Format]] = [
 
 @pytest.mark.parametrize(("content", "format_"), KNOWN)
 def test_a_format_is_told_by_its_content(content: bytes, format_: Format) -> None:
-    assert registry.detect(content[: registry.HEAD_BYTES]) == format_
+    assert registry.detect(of_bytes(content)) == format_
 
 
 def numpy_bytes() -> bytes:
@@ -66,14 +67,14 @@ FOREIGN = [
 @pytest.mark.parametrize(("content", "word"), FOREIGN)
 def test_a_foreign_file_is_called_by_its_name(content: bytes, word: str) -> None:
     with pytest.raises(Rejected) as caught:
-        registry.identify(content, ["onnx", "sklearn", "predictions"])
+        registry.identify(of_bytes(content), ["onnx", "sklearn", "predictions"])
     assert caught.value.verdict.code == "unknown_format"
     assert word in caught.value.verdict.found
 
 
 def test_a_format_that_the_challenge_does_not_take_is_refused() -> None:
     with pytest.raises(Rejected) as caught:
-        registry.identify(b"id,label\n", ["onnx"])
+        registry.identify(of_bytes(b"id,label\n"), ["onnx"])
     verdict = caught.value.verdict
     assert verdict.code == "format_not_accepted"
     assert "predictions" in verdict.found
@@ -84,7 +85,7 @@ def test_a_pytorch_file_is_not_called_a_scikit_learn_model() -> None:
     buffer = io.BytesIO()
     torch.save({"w": torch.zeros(3)}, buffer)
     with pytest.raises(Rejected) as caught:
-        registry.identify(buffer.getvalue()[: registry.HEAD_BYTES], ["onnx"])
+        registry.identify(of_bytes(buffer.getvalue()), ["onnx"])
     verdict = caught.value.verdict
     assert verdict.code == "unknown_format"
     assert "PyTorch" in verdict.found

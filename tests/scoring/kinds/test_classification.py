@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn import metrics
 
-from challenges.manifest import MetricName
+from challenges.manifest import MetricName, TableInput, Task
+from scoring import scores
+from scoring.job import SplitScore
 from scoring.kinds import classification
 from scoring.statistics import Floats
+from tests.scoring.models import never
 
 Case = tuple[NDArray[np.int64], NDArray[np.int64], int]
 
@@ -27,9 +30,19 @@ def cases(draw: st.DrawFn) -> Case:
     return np.array(draw(some)), np.array(draw(some)), classes
 
 
-def scored(labels: NDArray[np.int64], predicted: NDArray[np.int64], classes: int) -> dict[str, float]:
-    answers = classification.reference(predicted, classes)
-    return classification.score("private", labels, answers, "accuracy").metrics
+def task_of(classes: int, metric: MetricName = "accuracy") -> Task:
+    names = [f"class {number}" for number in range(classes)]
+    table = TableInput(type="table", features=["x"])
+    return Task(kind="classification", classes=names, metric=metric, input=table)
+
+
+def score_of(labels: NDArray[np.int64], belief: Floats, metric: MetricName) -> SplitScore:
+    return scores.of_split("private", labels, belief, task_of(belief.shape[1], metric), never)
+
+
+def scored(labels: NDArray[np.int64], predicted: NDArray[np.int64], classes: int) -> dict[MetricName, float]:
+    task = task_of(classes)
+    return classification.metrics(labels, classification.reference(predicted, task), task)
 
 
 @settings(max_examples=150, deadline=None)
@@ -51,23 +64,24 @@ def test_metrics_of_labels_are_those_of_scikit_learn(case: Case) -> None:
 def test_log_loss_is_that_of_scikit_learn(case: Case, seed: int) -> None:
     labels, _, classes = case
     belief = np.random.default_rng(seed).dirichlet(np.full(classes, 0.3), len(labels))
-    ours = classification.score("private", labels, belief, "log_loss").value
+    ours = score_of(labels, belief, "log_loss").value
     clipped = np.clip(belief, 1e-15, 1 - 1e-15)
     clipped /= clipped.sum(axis=1, keepdims=True)
     assert ours == pytest.approx(metrics.log_loss(labels, clipped, labels=range(classes)), rel=1e-9)
 
 
 def test_a_wrong_certainty_costs_a_large_but_finite_loss() -> None:
-    answers = classification.reference(np.array([0, 0]), 2)
-    loss = classification.score("private", np.array([1, 0]), answers, "log_loss").value
+    answers = classification.reference(np.array([0, 0]), task_of(2))
+    loss = score_of(np.array([1, 0]), answers, "log_loss").value
     assert loss == pytest.approx(-np.log(1e-15) / 2, rel=1e-6)
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "balanced_accuracy", "macro_f1", "log_loss"])
 def test_perfect_predictions_reach_the_best_value(metric: MetricName) -> None:
     labels = np.array([0, 1, 2, 2, 1])
-    found = classification.score("private", labels, classification.reference(labels, 3), metric)
-    assert found.value == pytest.approx(classification.best_value(metric), abs=1e-9)
+    task = task_of(3, metric)
+    found = score_of(labels, classification.reference(labels, task), metric)
+    assert found.value == pytest.approx(scores.best_value(task), abs=1e-9)
     assert found.low <= found.value <= found.high
 
 
@@ -87,9 +101,11 @@ def test_other_rows_go_through_a_softmax(rows: list[list[float]]) -> None:
 
 def test_outcomes_can_be_unpacked_as_the_message_says() -> None:
     belief = np.array([[0.1, 0.9], [0.75, 0.25], [0.5, 0.5]])
-    packed = classification.outcomes("public", belief)
+    packed = classification.outcomes("public", np.array([1, 1, 0]), belief, task_of(2))
     predicted = np.frombuffer(zlib.decompress(base64.b64decode(packed.predicted)), "<i4")
+    values = np.frombuffer(zlib.decompress(base64.b64decode(packed.values)), "<f4")
     confidence = np.frombuffer(zlib.decompress(base64.b64decode(packed.confidence)), "<f4")
     assert packed.count == 3
     assert predicted.tolist() == [1, 0, 0]
+    assert values.tolist() == [1, 0, 1]
     assert confidence.tolist() == pytest.approx([0.9, 0.75, 0.5])

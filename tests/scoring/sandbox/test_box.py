@@ -16,14 +16,14 @@ from scoring.sandbox import launcher
 from scoring.sandbox.box import Box, BoxFault, Ended, Work, printable
 from scoring.sandbox.cgroups import Hierarchy
 from scoring.sandbox.pool import Pool
-from tests.scoring.models import identity, pickled
+from tests.scoring.models import identity, pickled, table_task
 
 MODEL = identity().SerializeToString()
 ROWS = np.eye(3, dtype=np.float32)
 
 
 def work(content: bytes = MODEL, seconds: float = 20) -> Work:
-    return Work(content, Limits(wall_seconds=seconds, memory_mb=512), ["a", "b", "c"], ROWS)
+    return Work(content, Limits(wall_seconds=seconds, memory_mb=512), table_task(), ROWS)
 
 
 def started() -> Box:
