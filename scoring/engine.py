@@ -7,6 +7,7 @@ of a score; metrics of labels then differ only where two classes are tied to the
 loss differs by about the seventh digit.
 """
 
+import itertools
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -19,12 +20,14 @@ from scoring import cost, scores
 from scoring.formats import registry
 from scoring.formats.exam import Answers, Exam, Runner
 from scoring.formats.peek import peek
+from scoring.insight import report as insights
+from scoring.insight.report import Answered
 from scoring.job import (
     Cost,
     Evaluation,
     Fact,
+    Insight,
     InspectJob,
-    Outcomes,
     Passport,
     ScoreJob,
     SplitScore,
@@ -53,19 +56,25 @@ def evaluate(
     """Score an artefact on `splits`. Never raises: what goes wrong is a verdict, with its fault."""
     found = unscored(job, worker)
     try:
-        started = time.monotonic()
-        answers = _answers(job, artefact, splits, run, report)
-        answered = time.monotonic()
+        asked = {s: split for s, split in splits.items() if s == "validation" or not job.rehearsal}
+        times = [time.monotonic()]
+        answers = _answers(job, artefact, asked, run, report)
+        times.append(time.monotonic())
         report("scoring", 0.0)
-        found_scores, outcomes = _scored(job, answers, splits, run)
-        stages = _stages(answers, answered - started, time.monotonic() - answered)
+        answered = _answered(job, answers, asked)
+        scored = [_score(name, split, job, run) for name, split in answered.items()]
+        times.append(time.monotonic())
+        insight = _insight(answered, job)
+        times.append(time.monotonic())
         update = {
-            "scores": found_scores,
-            "outcomes": outcomes,
+            "scores": scored,
+            "outcomes": [split.outcomes for split in answered.values()],
             "cost": _cost(artefact, answers),
-            "stages": stages,
+            "insight": insight,
+            "stages": _stages(answers, times),
+            "log_excerpt": answers.log,
         }
-        return found.model_copy(update={**update, "log_excerpt": answers.log})
+        return found.model_copy(update=update)
     except Rejected as rejected:
         return found.model_copy(update={"verdict": rejected.verdict, "log_excerpt": rejected.verdict.excerpt})
     except Exception:
@@ -97,24 +106,41 @@ def _answers(
     return registry.FORMATS[job.format].answer(artefact, exam, run, lambda share: report("predicting", share))
 
 
-def _scored(
-    job: ScoreJob, answers: Answers, splits: Mapping[Split, LabelledSplit], run: Runner
-) -> tuple[list[SplitScore], list[Outcomes]]:
-    """Predictions beside the ground truth: scores and outcomes of each split that was answered."""
-    kind = KINDS[job.task.kind]
-    prepared = {split: kind.prepared(found, job.task) for split, found in answers.predictions.items()}
-    found = [scores.of_split(s, splits[s].labels, p, job.task, run) for s, p in prepared.items()]
-    return found, [kind.outcomes(s, splits[s].labels, p, job.task) for s, p in prepared.items()]
+def _answered(
+    job: ScoreJob, answers: Answers, splits: Mapping[Split, LabelledSplit]
+) -> dict[Split, Answered]:
+    """Predictions beside the ground truth, for each split that was answered."""
+    kind, found = KINDS[job.task.kind], {}
+    for name, raw in answers.predictions.items():
+        predictions = kind.prepared(raw, job.task)
+        outcomes = kind.outcomes(name, splits[name].labels, predictions, job.task)
+        found[name] = Answered(splits[name], predictions, outcomes)
+    return found
+
+
+def _score(name: Split, answered: Answered, job: ScoreJob, run: Runner) -> SplitScore:
+    return scores.of_split(name, answered.split.labels, answered.predictions, job.task, run)
+
+
+def _insight(answered: Mapping[Split, Answered], job: ScoreJob) -> Insight | None:
+    """What there is to learn. A score is not lost over it."""
+    try:
+        return insights.make(answered, job.task)
+    except Exception:
+        logger.exception("attempt %s gave no insight", job.attempt)
+        return None
 
 
 def _cost(artefact: Path, answers: Answers) -> Cost:
     return cost.of_run(artefact.stat().st_size, answers)
 
 
-def _stages(answers: Answers, answering: float, metric: float) -> dict[str, float]:
+def _stages(answers: Answers, times: list[float]) -> dict[str, float]:
     """Seconds by stage; what answering took beyond loading and predicting is the sandbox's."""
     load, predict = answers.load_seconds, answers.predict_seconds
-    return {"sandbox": answering - load - predict, "load": load, "predict": predict, "metric": metric}
+    answering, metric, insight = (after - before for before, after in itertools.pairwise(times))
+    sandbox = answering - load - predict
+    return {"sandbox": sandbox, "load": load, "predict": predict, "metric": metric, "insight": insight}
 
 
 def inspect(job: InspectJob, artefact: Path, run: Runner) -> Passport:

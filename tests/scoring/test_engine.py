@@ -82,7 +82,7 @@ def test_cost_and_stages_are_measured(score: Score) -> None:
     assert cost.milliseconds_per_example is not None
     assert cost.peak_memory_bytes is not None
     assert cost.peak_memory_bytes > 2**20
-    assert set(evaluation.stages) == {"sandbox", "load", "predict", "metric"}
+    assert set(evaluation.stages) == {"sandbox", "load", "predict", "metric", "insight"}
     assert min(evaluation.stages.values()) >= 0
 
 
