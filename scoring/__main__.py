@@ -117,8 +117,9 @@ def _evaluate(job: ScoreJob, model: Path, data: Path, split: Split) -> Evaluatio
     if job.format in registry.UNTRUSTED:
         _require_sandbox()
     splits = {split: read_split(data, split)}
+    train = read_split(data, "train") if job.task.training is not None else None
     with Pool({}) as pool:
-        return engine.evaluate(job, model, splits, pool.run, lambda stage, share: None, "this machine")
+        return engine.evaluate(job, model, splits, pool.run, lambda stage, share: None, "this machine", train)
 
 
 if __name__ == "__main__":

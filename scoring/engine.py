@@ -52,13 +52,17 @@ def evaluate(
     run: Runner,
     report: Report,
     worker: str,
+    train: LabelledSplit | None = None,
 ) -> Evaluation:
-    """Score an artefact on `splits`. Never raises: what goes wrong is a verdict, with its fault."""
+    """Score an artefact on `splits`. Never raises: what goes wrong is a verdict, with its fault.
+
+    `train` is what a data challenge trains on, and None for every other.
+    """
     found = unscored(job, worker)
     try:
         asked = {s: split for s, split in splits.items() if s == "validation" or not job.rehearsal}
         times = [time.monotonic()]
-        answers = _answers(job, artefact, asked, run, report)
+        answers = _answers(job, artefact, asked, run, report, train)
         times.append(time.monotonic())
         report("scoring", 0.0)
         answered = _answered(job, answers, asked)
@@ -95,14 +99,19 @@ def unscored(job: ScoreJob, worker: str, verdict: Verdict | None = None) -> Eval
 
 
 def _answers(
-    job: ScoreJob, artefact: Path, splits: Mapping[Split, LabelledSplit], run: Runner, report: Report
+    job: ScoreJob,
+    artefact: Path,
+    splits: Mapping[Split, LabelledSplit],
+    run: Runner,
+    report: Report,
+    train: LabelledSplit | None,
 ) -> Answers:
-    """What the submission answers to the inputs. Labels stay behind."""
+    """What the submission answers to the inputs. The labels of `splits` stay behind."""
     report("preparing", 0.0)
     check_size(artefact.stat().st_size, job.limits)
     inputs = {split: found.inputs for split, found in splits.items()}
     ids = {split: found.ids for split, found in splits.items()}
-    exam = Exam(job.task, job.limits, inputs, ids, job.seed, job.rehearsal)
+    exam = Exam(job.task, job.limits, inputs, ids, job.seed, job.rehearsal, train)
     return registry.FORMATS[job.format].answer(artefact, exam, run, lambda share: report("predicting", share))
 
 

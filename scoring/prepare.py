@@ -22,7 +22,7 @@ from challenges.manifest import HIDDEN_SPLITS, Baseline, Format
 from scoring import checks, engine, tethered
 from scoring.formats.exam import Runner
 from scoring.job import BaselineResult, Check, PreparationReport, PrepareJob, ScoreJob
-from scoring.store import Store, digest_of, hidden_set
+from scoring.store import Store, digest_of, hidden_set, train_split
 from scoring.verdicts import PLATFORM_FAULT
 
 logger = logging.getLogger(__name__)
@@ -188,7 +188,10 @@ def _scored(
         seed=manifest.data.seed,
     )
     splits = hidden_set(means.hidden, hidden)
-    evaluation = engine.evaluate(job, artefact, splits, means.run, lambda stage, share: None, "preparation")
+    train = train_split(means.hidden, hidden) if manifest.task.training is not None else None
+    evaluation = engine.evaluate(
+        job, artefact, splits, means.run, lambda stage, share: None, "preparation", train
+    )
     if evaluation.verdict is not None or evaluation.cost is None:
         verdict = evaluation.verdict or PLATFORM_FAULT
         found = f"{verdict.title}: {verdict.found}"

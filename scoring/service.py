@@ -11,7 +11,7 @@ from scoring import engine, prepare
 from scoring.engine import Report
 from scoring.formats.exam import Runner
 from scoring.job import Evaluation, InspectJob, Passport, PreparationReport, PrepareJob, ScoreJob
-from scoring.store import Store, hidden_set
+from scoring.store import Store, hidden_set, train_split
 from scoring.verdicts import PLATFORM_FAULT
 
 logger = logging.getLogger(__name__)
@@ -39,15 +39,16 @@ class Service:
     def score(self, job: ScoreJob, report: Report) -> Evaluation:
         """Score an artefact. Never raises."""
         try:
-            artefact, splits = self._fetch(job)
+            artefact, splits, train = self._fetch(job)
         except Exception:
             logger.exception("the files of attempt %s could not be fetched", job.attempt)
             return engine.unscored(job, self.name, PLATFORM_FAULT)
-        return engine.evaluate(job, artefact, splits, self.run, report, self.name)
+        return engine.evaluate(job, artefact, splits, self.run, report, self.name, train)
 
     def prepare(self, job: PrepareJob) -> PreparationReport:
         """Build a challenge's splits and test it. Never raises."""
         return prepare.prepare(job, self.blobs, self.hidden, self.run, self.formats)
 
-    def _fetch(self, job: ScoreJob) -> tuple[Path, Mapping[Split, LabelledSplit]]:
-        return self.blobs.fetch(job.artefact), hidden_set(self.hidden, job.hidden_set)
+    def _fetch(self, job: ScoreJob) -> tuple[Path, Mapping[Split, LabelledSplit], LabelledSplit | None]:
+        train = train_split(self.hidden, job.hidden_set) if job.task.training is not None else None
+        return self.blobs.fetch(job.artefact), hidden_set(self.hidden, job.hidden_set), train

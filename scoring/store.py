@@ -85,6 +85,16 @@ def _read_hidden(folder: Path, digest: str) -> Mapping[Split, LabelledSplit]:
     return {split: read_split(path, split) for split in SCORED_SPLITS}
 
 
+@functools.lru_cache(maxsize=1)
+def _read_train(folder: Path, digest: str) -> LabelledSplit:
+    return read_split(Store(folder, private=True).fetch(digest), "train")
+
+
+def train_split(store: Store, digest: str) -> LabelledSplit:
+    """What a data challenge trains on; its hidden set holds it. Raises KeyError where it holds none."""
+    return _read_train(store.folder, digest)
+
+
 def hidden_set(store: Store, digest: str) -> Mapping[Split, LabelledSplit]:
     """The splits of a hidden set; the last few stay in memory, since many attempts use the same."""
     return _read_hidden(store.folder, digest)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from challenges.manifest import Limits, Split, Task
-from challenges.splits import Ids, Inputs
+from challenges.splits import Ids, Inputs, LabelledSplit
 from scoring.formats.peek import Peek
 from scoring.job import Fact
 from scoring.sandbox.box import Outcome, Work
@@ -40,6 +40,8 @@ class Exam:
     seed: int
     rehearsal: bool = False
     """Whether the whole log is wanted, since nothing hidden is in sight."""
+    train: LabelledSplit | None = None
+    """The examples that a data challenge trains on, with the labels that teams know; else None."""
 
 
 @dataclass(frozen=True)
