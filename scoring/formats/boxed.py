@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -38,9 +39,22 @@ def answer(
     The shuffle, another one for each attempt, keeps a model from telling splits apart by place.
     `checked` judges the file by its facts before the model runs. Raises `Rejected`.
     """
+    return answer_bytes(kind, artefact.read_bytes(), {}, exam, run, on_rows, checked)
+
+
+def answer_bytes(
+    kind: BoxKind,
+    content: bytes,
+    extra: dict[str, Any],
+    exam: Exam,
+    run: Runner,
+    on_rows: OnRows,
+    checked: Callable[[bytes], Inspection],
+) -> Answers:
+    """As `answer`, of bytes that need not be a file, with what the loader is told besides."""
     block = np.concatenate(list(exam.inputs.values()))
     order = np.random.default_rng(exam.seed).permutation(len(block))
-    work = Work(artefact.read_bytes(), exam.limits, exam.task, block[order], checked)
+    work = Work(content, exam.limits, exam.task, block[order], checked, extra)
     try:
         found = run(kind, work, on_rows)
     except Ended as ended:

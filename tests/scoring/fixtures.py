@@ -48,6 +48,7 @@ def score(pool: Pool, tmp_path: Path) -> Score:
         limits: Limits = LIMITS,
         seed: int = 1,
         report: Callable[[Stage, float], None] = lambda stage, share: None,
+        train: LabelledSplit | None = None,
     ) -> Evaluation:
         artefact = tmp_path / "artefact"
         artefact.write_bytes(content)
@@ -63,7 +64,7 @@ def score(pool: Pool, tmp_path: Path) -> Score:
             limits=limits,
             seed=seed,
         )
-        return engine.evaluate(job, artefact, splits or table_splits(), pool.run, report, "tester")
+        return engine.evaluate(job, artefact, splits or table_splits(), pool.run, report, "tester", train)
 
     return scored
 
