@@ -18,7 +18,7 @@ from challenges.archive import write_zip
 from challenges.bundle import Bundle, BundleError, read
 from challenges.card import data_card
 from challenges.examples import example_faults
-from challenges.manifest import GIVEN_SPLITS, HIDDEN_SPLITS, ImageInput, Manifest, TableInput
+from challenges.manifest import GIVEN_SPLITS, HIDDEN_SPLITS, ImageInput, Manifest, Split, TableInput
 from challenges.preview import contact_sheet
 from challenges.sources import SourceError
 from challenges.splits import Examples, Ids, LabelledSplit, keyed
@@ -47,7 +47,7 @@ def build(folder: Path, secret: bytes | None, target: Path) -> Built:
     _write_given(bundle.manifest, splits, given)
     names = sorted(path.relative_to(target).as_posix() for path in given.iterdir())
     write_zip(target, names, target / "given.zip")
-    hidden_set = None if secret is None else _write_hidden(splits, target / "hidden.npz")
+    hidden_set = None if secret is None else _write_hidden(bundle.manifest, splits, target / "hidden.npz")
     return Built(given, target / "given.zip", hidden_set)
 
 
@@ -117,7 +117,7 @@ def _write_given(manifest: Manifest, splits: Mapping[str, LabelledSplit], given:
         if isinstance(task.input, TableInput):
             write_labelled(given / f"{name}.csv", splits[name], task.input.features, task.classes)
     if isinstance(task.input, ImageInput):
-        contact_sheet(splits["train"], task.classes).save(given / "preview.png")
+        contact_sheet(splits["train"], task).save(given / "preview.png")
     released = manifest.data.release_hidden_inputs and "private" in splits
     if released:
         _write_released(manifest, splits, given)
@@ -136,11 +136,15 @@ def _write_released(manifest: Manifest, splits: Mapping[str, LabelledSplit], giv
     write_sample_predictions(given / "sample_predictions.csv", ids, manifest.task.classes)
 
 
-def _write_hidden(splits: Mapping[str, LabelledSplit], path: Path) -> Path:
-    """Write all that one run scores: the hidden splits, and validation as the one teams can compare with."""
+def _write_hidden(manifest: Manifest, splits: Mapping[str, LabelledSplit], path: Path) -> Path:
+    """Write all that one run scores: the hidden splits, and validation as the one teams can compare with.
+
+    A data challenge's run also trains, so its train split goes along.
+    """
+    trained_on: tuple[Split, ...] = () if manifest.task.training is None else ("train",)
     arrays = {
         f"{name}_{field}": array
-        for name in ("validation", *HIDDEN_SPLITS)
+        for name in (*trained_on, "validation", *HIDDEN_SPLITS)
         for field, array in splits[name]._asdict().items()
     }
     np.savez(path, allow_pickle=False, **arrays)

@@ -1,6 +1,6 @@
 """The data card: what was given, where it comes from, and how to load it."""
 
-from challenges.manifest import ImageInput, Manifest, Task
+from challenges.manifest import IGNORED, ImageInput, Kind, Manifest, Task
 
 LOADING = """```python
 import numpy as np
@@ -9,6 +9,21 @@ train = np.load("train.npz", allow_pickle=False)
 inputs, labels, ids = train["inputs"], train["labels"], train["ids"]
 print(inputs.shape, inputs.dtype, labels[:5], ids[:5])
 ```"""
+
+
+LABELS: dict[Kind, str] = {
+    "classification": "`labels` are class indices.",
+    "detection": (
+        "`labels` are boxes, float32 [n, most, 6]: x0, y0, x1, y1 in pixels, class index, and 1 for a crowd, "
+        "which is not scored; rows of class -1 fill up."
+    ),
+    "segmentation": f"`labels` are a class index a pixel, uint8; {IGNORED} is not scored.",
+    "similarity": (
+        "`labels` are int64 [n, 2]: the identity, and the role: 0 for the gallery, 1 for a query, 2 for both."
+    ),
+    "regression": "`labels` are numbers, float64.",
+}
+"""The ground truth of each kind of task, in words."""
 
 
 def data_card(manifest: Manifest, *, released: bool) -> str:
@@ -22,8 +37,7 @@ def data_card(manifest: Manifest, *, released: bool) -> str:
         _shape(manifest.task),
         "## Load it",
         LOADING,
-        "## Classes",
-        "\n".join(f"{index}. `{name}`" for index, name in enumerate(manifest.task.classes)),
+        *_classes(manifest.task),
         "## Sources and licences",
         "\n".join(_sources(manifest)),
         f"Challenge `{manifest.slug}`, version {manifest.version}.",
@@ -61,11 +75,16 @@ def _shape(task: Task) -> str:
     if isinstance(task.input, ImageInput):
         return (
             f"Stored as uint8 of shape {list(task.input.shape)}: channels, height, width. "
-            "A model receives float32 in 0..1 of the same shape, so divide by 255. "
-            "`labels` are class indices."
+            f"A model receives float32 in 0..1 of the same shape, so divide by 255. {LABELS[task.kind]}"
         )
     count = len(task.input.features)
-    return f"{count} numbers, float32, as stored and as a model receives them. `labels` are class indices."
+    return f"{count} numbers, float32, as stored and as a model receives them. {LABELS[task.kind]}"
+
+
+def _classes(task: Task) -> list[str]:
+    if not task.classes:
+        return []
+    return ["## Classes", "\n".join(f"{index}. `{name}`" for index, name in enumerate(task.classes))]
 
 
 def _sources(manifest: Manifest) -> list[str]:

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from challenges.faults import Fault
-from challenges.manifest import GIVEN_SPLITS, HIDDEN_SPLITS, ImageInput, Manifest, Task
+from challenges.manifest import GIVEN_SPLITS, HIDDEN_SPLITS, ImageInput, Manifest, Split, Task
 from challenges.splits import Examples, Inputs
+from challenges.truth import truth_faults
 
-SPLITS = {"given": GIVEN_SPLITS, "hidden": HIDDEN_SPLITS}
+SPLITS: dict[str, tuple[Split, ...]] = {"given": GIVEN_SPLITS, "hidden": HIDDEN_SPLITS}
 
 
 def example_faults(manifest: Manifest, made: Mapping[str, Any]) -> list[Fault]:
@@ -30,11 +31,11 @@ def _result_faults(manifest: Manifest, function: str, result: Any) -> Iterator[F
         return
     for split, examples in result.items():
         size = getattr(manifest.data.sizes, split)
-        for part, found, expected in _split_faults(manifest.task, size, examples):
+        for part, found, expected in _split_faults(manifest.task, split, size, examples):
             yield Fault(file=file, field=f"{function}()[{split!r}].{part}", found=found, expected=expected)
 
 
-def _split_faults(task: Task, size: int, examples: Any) -> Iterator[tuple[str, str, str]]:
+def _split_faults(task: Task, split: Split, size: int, examples: Any) -> Iterator[tuple[str, str, str]]:
     """Yield part, found and expected of each fault."""
     if not (isinstance(examples, Examples) and all(isinstance(array, np.ndarray) for array in examples)):
         yield "inputs", type(examples).__name__, "Examples of two arrays"
@@ -46,15 +47,8 @@ def _split_faults(task: Task, size: int, examples: Any) -> Iterator[tuple[str, s
         yield "inputs", f"{inputs.dtype} {list(inputs.shape)}", f"{dtype} {list(shape)}"
     elif not np.isfinite(inputs).all():
         yield "inputs", f"{int((~np.isfinite(inputs)).sum())} values that are not finite", "finite numbers"
-    if labels.dtype != np.int64 or labels.shape != (size,):
-        yield "labels", f"{labels.dtype} {list(labels.shape)}", f"int64 {[size]}"
-        return
-    present = set(np.unique(labels).tolist())
-    wanted = set(range(len(task.classes)))
-    if present != wanted:
-        missing, unknown = sorted(wanted - present), sorted(present - wanted)
-        found = f"no example of {missing}, and unknown classes {unknown}"
-        yield "labels", found, f"each class from 0 to {len(task.classes) - 1}, and no other"
+    for found, expected in truth_faults(task, split, size, labels):
+        yield "labels", found, expected
 
 
 def _shared_faults(manifest: Manifest, made: Mapping[str, Mapping[str, Examples]]) -> Iterator[Fault]:
