@@ -237,7 +237,7 @@ class Box:
         space = limits.memory_mb * 2**20 + policy.ADDRESS_SPACE_OVERHEAD_BYTES
         resources = {
             "cpu_seconds": int(limits.wall_seconds * limits.threads) + 2,
-            "file_bytes": policy.FILE_BYTES,
+            "file_bytes": policy.tmp_bytes(self.kind),
             "open_files": policy.OPEN_FILES,
             "processes": policy.PROCESSES,
             "address_space": space if self._group is None else None,

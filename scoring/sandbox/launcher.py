@@ -105,7 +105,7 @@ def _mounts(kind: BoxKind) -> list[str]:
         *binds,
         *("--dev", "/dev", "--size", str(policy.SHM_BYTES), "--tmpfs", "/dev/shm"),  # noqa: S108
         *("--remount-ro", "/dev"),
-        *("--perms", "1777", "--size", str(policy.TMP_BYTES), "--tmpfs", "/tmp"),  # noqa: S108
+        *("--perms", "1777", "--size", str(policy.tmp_bytes(kind)), "--tmpfs", "/tmp"),  # noqa: S108
         *("--chdir", "/tmp", "--remount-ro", "/"),  # noqa: S108
     ]
 

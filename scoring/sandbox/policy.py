@@ -48,11 +48,18 @@ def _names(text: str) -> list[str]:
 
 
 TMP_BYTES = 64 * 2**20
+CODE_TMP_BYTES = 320 * 2**20
+"""A zip of code is unpacked in its box, weights and all. What lies there counts as memory."""
 SHM_BYTES = 16 * 2**20
-FILE_BYTES = 64 * 2**20
 OPEN_FILES = 256
 PROCESSES = 64
 """Tasks a box may hold: bubblewrap's two, the interpreter's and the threads of a model."""
+
+
+def tmp_bytes(kind: BoxKind) -> int:
+    """The size of a box's /tmp, which is also the longest file that it may write."""
+    return CODE_TMP_BYTES if kind == "code" else TMP_BYTES
+
 
 ADDRESS_SPACE_OVERHEAD_BYTES = 2 * 2**30
 """What an interpreter with its libraries reserves without using it; on top of the memory limit."""
