@@ -1,6 +1,7 @@
 """The words of a refusal: what was found, what was expected, and what to do."""
 
 from challenges.manifest import Limits, Task
+from challenges.outputs import expected_output
 from scoring.job import Verdict, VerdictCode
 from scoring.sandbox.box import Ended
 
@@ -63,24 +64,6 @@ FIXES: dict[VerdictCode, str] = {
         "if it speaks of a reshape, a batch size was baked in: export with a dynamic batch"
     ),
 }
-
-
-def expected_output(task: Task) -> str:
-    """What a model must give for a batch of n examples, in words."""
-    height, width = task.output_shape if task.kind == "segmentation" else (0, 0)
-    return {
-        "classification": f"float32 [n, {len(task.classes)}]: a score for each class",
-        "detection": (
-            "float32 [n, boxes, 6]: x0, y0, x1, y1 in pixels of the input, score, class index from 0; "
-            "a score of 0 or less fills up"
-        ),
-        "segmentation": (
-            f"float32 [n, {len(task.classes)}, {height}, {width}]: a score for each class and pixel, "
-            f"or integers [n, {height}, {width}]: class indices"
-        ),
-        "similarity": f"float32 [n, 1 to {task.embedding_size}]: an embedding of each example",
-        "regression": "float32 [n] or [n, 1]: a number for each example",
-    }[task.kind]
 
 
 def explained(ended: Ended, task: Task, limits: Limits) -> Rejected:
