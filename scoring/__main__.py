@@ -1,126 +1,138 @@
 """Score a model at home: the same engine and the same sandbox as on the platform.
 
 python -m scoring MODEL --challenge DIR --split validation
+
+Ends with 0 when it was scored, with 2 when what was given cannot be scored, with 1 when this machine or
+the platform is at fault.
 """
 
-import os
+import base64
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
-from uuid import uuid4
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from challenges.build import given_folder
-from challenges.bundle import BundleError, read
-from challenges.manifest import GIVEN_SPLITS, Manifest, Split
-from challenges.sources import SourceError
-from challenges.splits import read_split
-from scoring import engine
-from scoring.formats import registry
-from scoring.formats.peek import peek
-from scoring.job import Evaluation, ScoreJob, Verdict
-from scoring.sandbox.pool import Pool
-from scoring.sandbox.selftest import requirements
-from scoring.store import digest_of
-from scoring.verdicts import Rejected
+from scoring import home
+from scoring.engine import Report
+from scoring.formats.exam import Runner
+from scoring.job import ClassScore, Cost, Evaluation, Insight, Stage
 
+app = typer.Typer(add_completion=False)
 
-def _cache() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "heldout" / "given"
-
-
-def _job(manifest: Manifest, bundle: str, model: Path) -> ScoreJob:
-    """Raises `Rejected` for a format that the challenge doesn't take."""
-    return ScoreJob(
-        attempt=uuid4(),
-        artefact=digest_of(model),
-        format=registry.identify(peek(model), manifest.formats),
-        hidden_set="0" * 64,
-        bundle=bundle,
-        task=manifest.task,
-        limits=manifest.limits,
-        seed=0,
-    )
+COST_UNITS = {
+    "artefact_bytes": "bytes",
+    "milliseconds_per_example": "ms, in the platform's batches",
+    "milliseconds_alone": "ms, one example at a time",
+    "relative_latency": "times the reference model",
+    "peak_memory_bytes": "bytes",
+    "resolution": "pixels, height and width",
+}
 
 
-def _explain(verdict: Verdict) -> None:
-    typer.echo(f"{verdict.title}.", err=True)
-    for name in ("found", "expected", "fix"):
-        typer.echo(f"  {name + ':':<10}{getattr(verdict, name)}", err=True)
-    if verdict.excerpt:
-        typer.echo(verdict.excerpt, err=True)
+@app.command()
+def main(
+    context: typer.Context,
+    model: Annotated[Path, typer.Argument(help="The file to score.")],
+    challenge: Annotated[Path, typer.Option(help="The bundle's folder.")],
+    split: Annotated[str, typer.Option(help="train or validation.")] = "validation",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the evaluation as JSON.")] = False,
+    log: Annotated[bool, typer.Option("--log", help="Print what the run printed, too.")] = False,
+    insight: Annotated[
+        Path | None, typer.Option(help="Write the mistakes, with their pictures, into this folder.")
+    ] = None,
+) -> None:
+    """Score MODEL on a given split of a challenge, exactly as the platform would."""
+    run: Runner | None = context.obj
+    try:
+        with _progress() as report:
+            manifest, evaluation = home.score(model, challenge, split, report, run)
+        if insight is not None:
+            _write_insight(evaluation.insight, insight)
+    except home.Unusable as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    except home.MachineFault as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    if as_json:
+        typer.echo(evaluation.model_dump_json(indent=2))
+        return
+    _show(evaluation, manifest.task.metric_label)
+    if log:
+        typer.echo(f"\nWhat the run printed:\n{evaluation.log_excerpt or '(nothing)'}")
 
 
-def _show(evaluation: Evaluation, manifest: Manifest) -> None:
+@contextmanager
+def _progress() -> Iterator[Report]:
+    """A bar on the terminal; nothing where the output goes elsewhere."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("preparing", total=1.0)
+
+        def report(stage: Stage, share: float) -> None:
+            bar.update(task, description=stage, completed=share)
+
+        yield report
+
+
+def _show(evaluation: Evaluation, metric: str) -> None:
     for score in evaluation.scores:
-        metric = manifest.task.metric
         interval = f"95 % interval {score.low!r} to {score.high!r}"
         typer.echo(f"{score.split}: {metric} {score.value!r} ({interval}, {score.count} examples)")
         for name, value in score.metrics.items():
             typer.echo(f"  {name:<20}{value!r}")
-    for name, value in evaluation.cost.model_dump(exclude_none=True).items() if evaluation.cost else ():
-        typer.echo(f"  {name:<28}{value:,}")
+    if evaluation.cost is not None:
+        typer.echo("cost")
+        _show_cost(evaluation.cost)
+    if evaluation.insight is not None and evaluation.insight.classes:
+        typer.echo("classes")
+        _show_classes(evaluation.insight.classes)
 
 
-def _require_sandbox() -> None:
-    missing = [requirement for requirement in requirements() if not requirement.ok]
-    for requirement in missing:
-        typer.echo(
-            f"This machine cannot run a model safely: {requirement.name}: {requirement.found}. "
-            f"To mend it: {requirement.fix}.",
-            err=True,
-        )
-    if missing:
-        raise typer.Exit(1)
+def _show_cost(cost: Cost) -> None:
+    for name, value in cost.model_dump(exclude_none=True).items():
+        number = " x ".join(map(str, value)) if isinstance(value, list) else f"{value:,.6g}"
+        shown = f"{value:,}" if isinstance(value, int) else number
+        typer.echo(f"  {name:<28}{shown} {COST_UNITS.get(name, '')}".rstrip())
 
 
-def main(
-    model: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The file to score.")],
-    challenge: Annotated[Path, typer.Option(exists=True, file_okay=False, help="The bundle's folder.")],
-    split: Annotated[str, typer.Option(help="train or validation.")] = "validation",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the evaluation as JSON.")] = False,
-) -> None:
-    """Score MODEL on a given split of a challenge, exactly as the platform would."""
-    given: Split | None = next((name for name in GIVEN_SPLITS if name == split), None)
-    if given is None:
-        raise typer.BadParameter(f"found {split!r}; expected {' or '.join(GIVEN_SPLITS)}")
+def _show_classes(classes: list[ClassScore]) -> None:
+    names = list(classes[0].scores)
+    width = max(len(score.name) for score in classes) + 2
+    typer.echo(f"  {'':<{width}}" + "".join(f"{name:>12}" for name in ("examples", *names)))
+    for score in classes:
+        values = [score.scores[name] for name in names]
+        cells = "".join(f"{'-' if value is None else f'{value:.3f}':>12}" for value in values)
+        typer.echo(f"  {score.name:<{width}}{score.count:>12}{cells}")
+
+
+def _write_insight(insight: Insight | None, folder: Path) -> None:
+    if insight is None:
+        raise home.Unusable("--insight: there is none for this split; expected --split validation")
     try:
-        bundle = read(challenge)
-        job = _job(bundle.manifest, bundle.digest, model)
-    except BundleError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
-    except Rejected as rejected:
-        _explain(rejected.verdict)
-        raise typer.Exit(1) from rejected
-    evaluation = _evaluate(job, model, _data(challenge), given)
-    if as_json:
-        typer.echo(evaluation.model_dump_json(indent=2))
-    elif evaluation.verdict is None:
-        _show(evaluation, bundle.manifest)
-    else:
-        _explain(evaluation.verdict)
-    raise typer.Exit(0 if evaluation.verdict is None else 1)
+        folder.mkdir(parents=True, exist_ok=True)
+        document = insight.model_dump()
+        for part in ("mistakes", "suspects"):
+            for number, case in enumerate(document[part], start=1):
+                case["picture"] = _written(folder / f"{part}-{number:02}.png", case["picture"])
+        (folder / "insight.json").write_text(json.dumps(document, indent=2), "utf-8")
+    except OSError as error:
+        raise home.Unusable(f"--insight: {folder} cannot be written: {error.strerror}") from error
 
 
-def _data(challenge: Path) -> Path:
-    """The folder of the challenge's given splits, made when there is none yet."""
-    try:
-        return given_folder(challenge, _cache())
-    except (BundleError, SourceError, ValueError, OSError) as error:
-        typer.echo(f"The data of {challenge} could not be made: {error}", err=True)
-        raise typer.Exit(1) from error
-
-
-def _evaluate(job: ScoreJob, model: Path, data: Path, split: Split) -> Evaluation:
-    if job.format in registry.UNTRUSTED:
-        _require_sandbox()
-    splits = {split: read_split(data, split)}
-    train = read_split(data, "train") if job.task.training is not None else None
-    with Pool({}) as pool:
-        return engine.evaluate(job, model, splits, pool.run, lambda stage, share: None, "this machine", train)
+def _written(path: Path, picture: str) -> str:
+    """Write a picture; its file's name, or nothing where there is no picture."""
+    if not picture:
+        return ""
+    path.write_bytes(base64.b64decode(picture))
+    return path.name
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

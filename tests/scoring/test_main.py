@@ -40,14 +40,14 @@ def test_a_model_is_scored_on_validation_at_full_precision(challenge: Path, tmp_
     wanted = model.score(validation.inputs, validation.labels)
     assert evaluation["scores"][0]["value"] == wanted
     plain = score(challenge, tmp_path / "model.skops", "--split", "train")
-    assert "train: accuracy 0." in plain.stdout
+    assert "train: Accuracy 0." in plain.stdout
     assert "95 % interval" in plain.stdout
 
 
 def test_a_misfit_is_explained_and_ends_with_an_error(challenge: Path, tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_bytes(identity().SerializeToString())
     done = score(challenge, tmp_path / "model.onnx")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "does not take this format" in done.stderr
     assert all(word in done.stderr for word in ("found:", "expected:", "fix:"))
 
@@ -69,7 +69,7 @@ def test_data_that_cannot_be_made_is_one_sentence(challenge: Path, tmp_path: Pat
     )
     (tmp_path / "model.csv").write_text("id,label\na,low\n")
     done = score(challenge, tmp_path / "model.csv", HELDOUT_DATA=str(tmp_path / "nothing"))
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "python -m challenges.sources fetch" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -80,10 +80,10 @@ def test_a_machine_without_namespaces_says_so_and_runs_no_model(challenge: Path,
     program = (
         REFUSE_NAMESPACES
         + f"""
-import sys, typer
-from scoring.__main__ import main
+import sys
+from scoring.__main__ import app
 sys.argv[1:] = {arguments!r}
-typer.run(main)
+app()
 """
     )
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
