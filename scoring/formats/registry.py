@@ -3,23 +3,25 @@
 from typing import cast
 
 from challenges.manifest import Format
-from scoring.formats import onnx, predictions, sklearn
+from scoring.formats import code, onnx, predictions, sklearn
 from scoring.formats.exam import FormatModule
 from scoring.formats.peek import Peek
 from scoring.verdicts import EXPECTED, FIXES, Rejected, not_accepted
 
 FORMATS: dict[Format, FormatModule] = {
     "onnx": cast(FormatModule, onnx),
+    "code": cast(FormatModule, code),
     "sklearn": cast(FormatModule, sklearn),
     "predictions": cast(FormatModule, predictions),
 }
 
-UNTRUSTED: tuple[Format, ...] = ("onnx", "sklearn")
+UNTRUSTED: tuple[Format, ...] = ("onnx", "sklearn", "code")
 """Formats that are only ever touched inside a box."""
 
 NAMES: dict[Format, str] = {
     "onnx": "an ONNX model",
     "sklearn": "a scikit-learn model",
+    "code": "a zip of code",
     "predictions": "a CSV of predictions",
 }
 
