@@ -3,7 +3,7 @@
 from typing import cast
 
 from challenges.manifest import Format
-from scoring.formats import code, onnx, predictions, sklearn
+from scoring.formats import code, dataset, onnx, predictions, sklearn
 from scoring.formats.exam import FormatModule
 from scoring.formats.peek import Peek
 from scoring.verdicts import EXPECTED, FIXES, Rejected, not_accepted
@@ -12,16 +12,18 @@ FORMATS: dict[Format, FormatModule] = {
     "onnx": cast(FormatModule, onnx),
     "code": cast(FormatModule, code),
     "sklearn": cast(FormatModule, sklearn),
+    "dataset": cast(FormatModule, dataset),
     "predictions": cast(FormatModule, predictions),
 }
 
-UNTRUSTED: tuple[Format, ...] = ("onnx", "sklearn", "code")
+UNTRUSTED: tuple[Format, ...] = ("onnx", "sklearn", "code", "dataset")
 """Formats that are only ever touched inside a box."""
 
 NAMES: dict[Format, str] = {
     "onnx": "an ONNX model",
     "sklearn": "a scikit-learn model",
     "code": "a zip of code",
+    "dataset": "a CSV of changes to the training data",
     "predictions": "a CSV of predictions",
 }
 

@@ -3,8 +3,8 @@
 The contract, for whoever writes one. `model.py` lies at the root of the zip, or in its one folder, beside
 whatever else it needs. `load(folder: str)` is called once with the folder where it all lies. What it
 returns has `predict(batch)`; when it returns None, `predict(batch)` of `model.py` itself is used. A batch
-is float32 [n, ...] as the challenge gives it, always of the same n; the answer is an array, a tensor or
-lists of n rows. `import helpers` and `from .helpers import it` both find the `helpers.py` that lies beside.
+is float32 [n, ...] as the challenge gives it, with any n; the answer is an array, a tensor or lists of n
+rows. `import helpers` and `from .helpers import it` both find the `helpers.py` that lies beside.
 """
 
 import ast
@@ -231,8 +231,7 @@ def _executed(root: Path) -> ModuleType:
 def load(artefact: bytes, job: dict[str, Any]) -> Model:
     """Run `model.py` and its `load`: this is what the box is for."""
     python_answers.allow_threads(job["threads"])
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
+    python_answers.print_at_once()
     root = _root()
     own = _Own(root)
     with own:
@@ -247,6 +246,6 @@ def load(artefact: bytes, job: dict[str, Any]) -> Model:
 
 def predict(model: Model, inputs: Inputs, job: dict[str, Any]) -> Iterator["np.ndarray[Any, np.dtype[Any]]"]:
     """Predictions [rows, ...] of each batch, without the rows that only fill it up."""
-    size = python_answers.batch_rows(job)
+    size = inputs.rows(python_answers.batch_rows(job))
     for batch, count in inputs.batches(size):
         yield python_answers.fitted(model.predict(batch), size, job)[:count]

@@ -1,6 +1,8 @@
 """What Python code gives for a batch: arrays, tensors or lists, turned into the kind's one form."""
 
+import io
 import os
+import sys
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,13 @@ def allow_threads(count: int) -> None:
     for name in ("MKL_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = str(count)
     threadpoolctl.threadpool_limits(count)
+
+
+def print_at_once() -> None:
+    """Send each line to the log as it is printed: a box may be killed at any time."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(line_buffering=True, errors="backslashreplace")
 
 
 def _array(raw: Any) -> Values:
