@@ -23,7 +23,6 @@ from scoring.formats.peek import peek
 from scoring.insight import report as insights
 from scoring.insight.report import Answered
 from scoring.job import (
-    Cost,
     Evaluation,
     Fact,
     Insight,
@@ -73,7 +72,7 @@ def evaluate(
         update = {
             "scores": scored,
             "outcomes": [split.outcomes for split in answered.values()],
-            "cost": _cost(artefact, answers),
+            "cost": cost.of_run(artefact.stat().st_size, answers, job.task),
             "insight": insight,
             "stages": _stages(answers, times),
             "log_excerpt": answers.log,
@@ -140,16 +139,13 @@ def _insight(answered: Mapping[Split, Answered], job: ScoreJob) -> Insight | Non
         return None
 
 
-def _cost(artefact: Path, answers: Answers) -> Cost:
-    return cost.of_run(artefact.stat().st_size, answers)
-
-
 def _stages(answers: Answers, times: list[float]) -> dict[str, float]:
-    """Seconds by stage; what answering took beyond loading and predicting is the sandbox's."""
-    load, predict = answers.load_seconds, answers.predict_seconds
+    """Seconds by stage; what answering took beyond loading, predicting and timing is the sandbox's."""
+    load, predict, timing = answers.load_seconds, answers.predict_seconds, answers.timing_seconds
     answering, metric, insight = (after - before for before, after in itertools.pairwise(times))
-    sandbox = answering - load - predict
-    return {"sandbox": sandbox, "load": load, "predict": predict, "metric": metric, "insight": insight}
+    sandbox = answering - load - predict - timing
+    inside = {"sandbox": sandbox, "load": load, "predict": predict, "timing": timing}
+    return {**inside, "metric": metric, "insight": insight}
 
 
 def inspect(job: InspectJob, artefact: Path, run: Runner) -> Passport:
@@ -164,7 +160,7 @@ def inspect(job: InspectJob, artefact: Path, run: Runner) -> Passport:
         format_ = registry.identify(seen, job.formats)
         found = registry.FORMATS[format_].inspect(artefact, job.task, job.limits, run)
         facts = [Fact(name="Size", value=f"{size:,} bytes"), *found.facts]
-        known = {"facts": facts, "cost": cost.of_file(size, found)}
+        known = {"facts": facts, "cost": cost.of_file(size, found, job.task)}
     except Rejected as rejected:
         known = {"verdict": rejected.verdict}
     except Exception:

@@ -54,7 +54,7 @@ def answer_bytes(
     """As `answer`, of bytes that need not be a file, with what the loader is told besides."""
     block = np.concatenate(list(exam.inputs.values()))
     order = np.random.default_rng(exam.seed).permutation(len(block))
-    work = Work(content, exam.limits, exam.task, block[order], checked, extra)
+    work = Work(content, exam.limits, exam.task, block[order], checked, extra, timed=True)
     try:
         found = run(kind, work, on_rows)
     except Ended as ended:
@@ -76,6 +76,8 @@ def _answers(found: Outcome, predictions: Predictions, exam: Exam, inspection: I
         predict_seconds=found.predict_seconds,
         peak_memory_bytes=found.peak_memory_bytes,
         log=found.log,
+        timing=found.timing,
+        timing_seconds=found.timing_seconds,
     )
 
 

@@ -14,6 +14,7 @@ from scoring.formats.peek import Peek
 from scoring.job import Fact
 from scoring.sandbox.box import Outcome, Work
 from scoring.sandbox.policy import BoxKind
+from scoring.sandbox.timing import Timing
 
 Predictions = NDArray[Any]
 """Finite numbers, [examples, *task.output_shape] of task.output_dtype."""
@@ -63,6 +64,8 @@ class Answers:
     predict_seconds: float = 0.0
     peak_memory_bytes: int | None = None
     log: str = ""
+    timing: Timing | None = None
+    timing_seconds: float = 0.0
 
     @property
     def examples(self) -> int:

@@ -16,7 +16,7 @@ import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -27,6 +27,7 @@ from scoring.job import VerdictCode
 from scoring.sandbox import launcher, policy
 from scoring.sandbox.inside import frames
 from scoring.sandbox.policy import BoxKind
+from scoring.sandbox.timing import PATIENCE_SECONDS, Timing, measure
 from scoring.sandbox.watcher import LOOK_SECONDS, MemoryWatcher
 
 Values = np.ndarray[Any, np.dtype[Any]]
@@ -89,6 +90,8 @@ class Outcome:
     predict_seconds: float
     peak_memory_bytes: int | None
     log: str
+    timing: Timing | None = None
+    timing_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -103,6 +106,8 @@ class Work:
     """Hears the facts before anything else is received; what it raises ends the run."""
     extra: dict[str, Any] = field(default_factory=dict)
     """What the loader of this kind of box is told besides, as JSON."""
+    timed: bool = False
+    """Whether the model's latency on single examples is measured after its predictions are here."""
 
 
 def printable(text: str) -> str:
@@ -197,12 +202,32 @@ class Box:
         except OSError as error:
             raise BoxFault(f"a box for {self.kind} was gone before its job: {error}") from error
         try:
-            return self._receive(work, on_rows)
+            outcome = self._receive(work, on_rows)
         except TimeoutError as error:
             found = f"no result after {work.limits.wall_seconds:g} seconds"
             raise Ended("timeout", found, self.log) from error
         except (frames.BadFrame, OSError) as error:
             raise self._why_ended(work.limits, error) from error
+        return self._timed(outcome) if work.timed else outcome
+
+    def _timed(self, outcome: Outcome) -> Outcome:
+        """The outcome with the model's latency. The predictions are in: nothing here can spoil them."""
+        started = time.monotonic()
+        self._deadline = min(self._deadline, started + PATIENCE_SECONDS)
+        timing = measure(self._ask)
+        return replace(outcome, timing=timing, timing_seconds=time.monotonic() - started)
+
+    def _ask(self, subject: bytes, times: int) -> float | None:
+        """Seconds that the box took to run something so often; None when it did not by the deadline."""
+        started = time.monotonic()
+        try:
+            self._control.settimeout(self._left())
+            self._control.sendall(frames.HEADER.pack(frames.TIME, frames.TIMING.size))
+            self._control.sendall(frames.TIMING.pack(subject, times))
+            self._body(frames.TICK, 0)
+        except (Ended, frames.BadFrame, OSError):
+            return None
+        return time.monotonic() - started
 
     def _hold_memory(self, size: int) -> None:
         """By the kernel where we have a control group, else by looking."""
@@ -248,6 +273,7 @@ class Box:
         if work.inputs is not None:
             count, *shape = work.inputs.shape
             job |= {"action": "run", "count": count, "shape": shape, "dtype": work.inputs.dtype.str}
+            job |= {"timed": work.timed}
         return {**job, "extra": work.extra}
 
     def _receive(self, work: Work, on_rows: Callable[[float], None]) -> Outcome:

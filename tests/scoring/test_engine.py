@@ -80,9 +80,13 @@ def test_cost_and_stages_are_measured(score: Score) -> None:
     assert cost.artefact_bytes == len(network())
     assert cost.macs == 16 * 64 * 27 + 16 * 64 * 3
     assert cost.milliseconds_per_example is not None
+    assert cost.milliseconds_alone is not None
+    assert cost.relative_latency is not None
+    assert min(cost.milliseconds_alone, cost.relative_latency) > 0
+    assert cost.resolution == [8, 8]
     assert cost.peak_memory_bytes is not None
     assert cost.peak_memory_bytes > 2**20
-    assert set(evaluation.stages) == {"sandbox", "load", "predict", "metric", "insight"}
+    assert set(evaluation.stages) == {"sandbox", "load", "predict", "timing", "metric", "insight"}
     assert min(evaluation.stages.values()) >= 0
 
 

@@ -9,6 +9,7 @@ import os
 import socket
 import sys
 import traceback
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -55,12 +56,19 @@ def work(loader: Any, control: socket.socket) -> None:
     facts = loader.inspect(artefact, job)
     frames.send(control, frames.FACTS, json.dumps(facts).encode())
     if job["action"] == "run":
-        predict(loader, control, artefact, job, descriptors[1])
+        run_alone = predict(loader, control, artefact, job, descriptors[1])
     frames.send(control, frames.DONE)
+    if job["action"] == "run" and job["timed"]:
+        serve_timing(control, run_alone)
 
 
-def predict(loader: Any, control: socket.socket, artefact: bytes, job: dict[str, Any], fd: int) -> None:
-    """Load the artefact, run it on every example, send whole rows as they come."""
+def predict(
+    loader: Any, control: socket.socket, artefact: bytes, job: dict[str, Any], fd: int
+) -> Callable[[int], None]:
+    """Load the artefact, run it on every example, send whole rows as they come.
+
+    Returns how to run the model once more on a single example, of which the turn's number picks one.
+    """
     from .inputs import Inputs
 
     inputs = Inputs(fd, job["count"], job["shape"], job["dtype"])
@@ -69,6 +77,28 @@ def predict(loader: Any, control: socket.socket, artefact: bytes, job: dict[str,
     for rows in loader.predict(model, inputs, job):
         block = rows.astype(job["output_dtype"], order="C")
         frames.send(control, frames.PREDICTIONS, memoryview(block).cast("B"))
+
+    def run_alone(turn: int) -> None:
+        for _ in loader.predict(model, inputs.alone(turn % inputs.count), job):
+            pass
+
+    return run_alone
+
+
+def serve_timing(control: socket.socket, run_alone: Callable[[int], None]) -> None:
+    """Run the model on single examples, or the reference, as the parent asks: it holds the clock."""
+    from . import reference
+
+    runs = {frames.MODEL: run_alone, frames.REFERENCE: reference.run}
+    turn = 0
+    while True:
+        _, length = frames.receive_header(control)
+        body = frames.receive_body(control, length, frames.TIMING.size)
+        subject, times = frames.TIMING.unpack(body)
+        for _ in range(times):
+            runs[subject](turn)
+            turn += 1
+        frames.send(control, frames.TICK)
 
 
 def report(control: socket.socket, error: BaseException) -> None:
@@ -93,6 +123,8 @@ def main() -> None:
     frames.send(control, frames.READY)
     try:
         work(loader, control)
+    except frames.BadFrame:
+        pass  # The parent went away, or has heard enough.
     except BaseException as error:
         report(control, error)
     sys.stdout.flush()

@@ -23,6 +23,17 @@ DONE = b"D"
 """All is sent."""
 ERROR = b"E"
 """JSON: `code`, `found` and `excerpt`."""
+TIME = b"T"
+"""To the box, after it is done: run something so many times, as `TIMING` has it."""
+TICK = b"K"
+"""That was run."""
+
+TIMING = struct.Struct("<cI")
+"""Body of `TIME`: what to run, and how many times."""
+MODEL = b"M"
+"""The model, on one example."""
+REFERENCE = b"R"
+"""The reference workload."""
 
 
 class BadFrame(Exception):

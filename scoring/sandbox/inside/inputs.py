@@ -1,5 +1,6 @@
 """The inputs of a job as batches of float32, all of one shape."""
 
+import copy
 import mmap
 from collections.abc import Iterator
 from typing import Any
@@ -20,6 +21,17 @@ class Inputs:
         memory = mmap.mmap(fd, 0, flags=mmap.MAP_PRIVATE, prot=mmap.PROT_READ)
         self.stored = np.frombuffer(memory, dtype=dtype).reshape(count, *shape)
         self.count = count
+        self._most_rows: int | None = None
+
+    def alone(self, row: int) -> "Inputs":
+        """One example as inputs of its own, for which a loader makes batches of one row if it can."""
+        found = copy.copy(self)
+        found.stored, found.count, found._most_rows = self.stored[row : row + 1], 1, 1
+        return found
+
+    def rows(self, size: int) -> int:
+        """Rows of a batch for a loader that would take `size` at a time."""
+        return size if self._most_rows is None else min(size, self._most_rows)
 
     def values(self, start: int, stop: int) -> "np.ndarray[Any, np.dtype[np.float32]]":
         """Examples `start` to `stop` as float32."""

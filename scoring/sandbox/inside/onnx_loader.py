@@ -74,12 +74,12 @@ def load(artefact: bytes, job: dict[str, Any]) -> onnxruntime.InferenceSession:
         raise Refused("unreadable", f"onnxruntime does not load it: {error}") from error
 
 
-def _batch_rows(session: onnxruntime.InferenceSession, job: dict[str, Any]) -> int:
+def _batch_rows(session: onnxruntime.InferenceSession, inputs: Inputs, job: dict[str, Any]) -> int:
     """Rows of a batch: what the model fixes, or else a number that depends on the input's size alone."""
     first = session.get_inputs()[0].shape[0]
     if isinstance(first, int):
         return first
-    return int(max(1, min(_BATCH_ROWS, _BATCH_VALUES // int(np.prod(job["shape"])))))
+    return inputs.rows(max(1, min(_BATCH_ROWS, _BATCH_VALUES // int(np.prod(job["shape"])))))
 
 
 _FLOATS = ("tensor(float)", "tensor(double)")
@@ -105,7 +105,7 @@ def predict(
     session: onnxruntime.InferenceSession, inputs: Inputs, job: dict[str, Any]
 ) -> Iterator["np.ndarray[Any, np.dtype[Any]]"]:
     """Predictions [rows, ...] of each batch, without the rows that only fill it up."""
-    size, name = _batch_rows(session, job), session.get_inputs()[0].name
+    size, name = _batch_rows(session, inputs, job), session.get_inputs()[0].name
     output = _output(session, job)
     for batch, count in inputs.batches(size):
         yield answers.fitted(session.run([output], {name: batch})[0], size, job)[:count]

@@ -148,11 +148,12 @@ def _classified(
     """Probabilities [rows, classes]; a class that the model has never seen gets no weight."""
     known = list(getattr(model, "classes_", range(len(job["classes"]))))
     columns = _columns(known, job["classes"])
-    for batch, count in inputs.batches(_BATCH_ROWS):
-        scores = _scores(model, batch.reshape(_BATCH_ROWS, -1), known)
-        if scores.shape != (_BATCH_ROWS, len(columns)):
+    size = inputs.rows(_BATCH_ROWS)
+    for batch, count in inputs.batches(size):
+        scores = _scores(model, batch.reshape(size, -1), known)
+        if scores.shape != (size, len(columns)):
             raise Refused("bad_shape", f"scores of shape {list(scores.shape)} for {len(columns)} classes")
-        placed = np.zeros((_BATCH_ROWS, len(job["classes"])))
+        placed = np.zeros((size, len(job["classes"])))
         placed[:, columns] = scores
         yield placed[:count]
 
@@ -164,10 +165,11 @@ def _transformed(
     name = "transform" if job["kind"] == "similarity" and hasattr(model, "transform") else "predict"
     if not hasattr(model, name):
         raise Refused("bad_type", f"a {type(model).__name__}, which has no {name}")
-    for batch, count in inputs.batches(_BATCH_ROWS):
-        given = getattr(model, name)(batch.reshape(_BATCH_ROWS, -1))
+    size = inputs.rows(_BATCH_ROWS)
+    for batch, count in inputs.batches(size):
+        given = getattr(model, name)(batch.reshape(size, -1))
         values = np.asarray(given, dtype=np.float64) if job["kind"] != "segmentation" else np.asarray(given)
-        yield answers.fitted(values, _BATCH_ROWS, job)[:count]
+        yield answers.fitted(values, size, job)[:count]
 
 
 def predict(model: Any, inputs: Inputs, job: dict[str, Any]) -> Iterator["np.ndarray[Any, np.dtype[Any]]"]:
