@@ -3,9 +3,11 @@
 from typing import cast
 
 from challenges.manifest import Kind
-from scoring.kinds import classification
+from scoring.kinds import classification, detection, segmentation
 from scoring.kinds.kind import KindModule
 
 KINDS: dict[Kind, KindModule] = {
     "classification": cast(KindModule, classification),
+    "detection": cast(KindModule, detection),
+    "segmentation": cast(KindModule, segmentation),
 }
