@@ -102,7 +102,8 @@ def _rows(artefact: Path, task: Task) -> Rows:
     wanted = _HEADERS[rules_of(task).track]
     if [name.lower() for name in header] != wanted:
         raise _unreadable(f"the header {','.join(header)[:200]!r}", task)
-    found, ragged = [], _Faults()
+    found: Rows = []
+    ragged = _Faults()
     for line, row in lines:
         if len(found) >= _MOST_ROWS:
             expected = f"at most {_MOST_ROWS:,} rows"

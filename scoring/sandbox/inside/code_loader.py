@@ -67,29 +67,31 @@ def _always_run(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
     return (node for node in body if not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Try | ast.If))
 
 
-def _imported(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Line and module of each import that a module cannot do without; a dot leads those from beside it."""
+def _imported(tree: ast.Module) -> Iterator[tuple[int, int, str]]:
+    """Line, leading dots and module of each import that a module cannot do without."""
     for node in _always_run(tree.body):
         if isinstance(node, ast.Import):
-            yield from ((node.lineno, alias.name) for alias in node.names)
+            yield from ((node.lineno, 0, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
-            yield node.lineno, "." * min(node.level, 1) + node.module
+            yield node.lineno, node.level, node.module
 
 
-def _beside(root: Path, name: str) -> Path | None:
+def _beside(base: Path, name: str) -> Path | None:
     """The file of a module of the team's own, if it is one."""
-    base = root.joinpath(*name.removeprefix(".").split("."))
-    candidates = (base.with_name(f"{base.name}.py"), base / "__init__.py")
-    return next((path for path in candidates if path.is_file()), None)
+    path = base.joinpath(*name.split("."))
+    candidates = (path.with_name(f"{path.name}.py"), path / "__init__.py")
+    return next((found for found in candidates if found.is_file()), None)
 
 
-def _is_there(root: Path, name: str) -> bool:
+def _is_own(base: Path, name: str) -> bool:
+    """Whether the first part of a module's name is a file or a folder there."""
+    top = name.partition(".")[0]
+    return (base / top).is_dir() or any(base.glob(f"{top}.*"))
+
+
+def _is_library(name: str) -> bool:
     """Whether Python finds the first part of a module's name. Nothing is imported by looking."""
-    top = name.removeprefix(".").partition(".")[0]
-    if (root / top).is_dir() or any(root.glob(f"{top}.*")):
-        return True
-    if name.startswith("."):
-        return False
+    top = name.partition(".")[0]
     known = top in sys.stdlib_module_names or top in sys.modules
     return known or util.find_spec(top) is not None
 
@@ -102,20 +104,21 @@ def _check_imports(root: Path) -> list[str]:
     waiting, seen, used = [root / FILE], {root / FILE}, dict[str, None]()
     while waiting and len(seen) <= _MOST_MODULES:
         path = waiting.pop()
-        for line, name in _imported(_parsed(path, root)):
-            if not _is_there(root, name):
+        for line, level, name in _imported(_parsed(path, root)):
+            base = path.parents[level - 1] if level else root
+            if not _is_own(base, name) and (level or not _is_library(name)):
                 raise Refused("unreadable", _missing(f"{path.relative_to(root)}, line {line}", name))
-            own = _beside(root, name)
-            if own is None:
-                used[name.lstrip(".").partition(".")[0]] = None
-            elif own not in seen:
+            own = _beside(base, name)
+            if own is not None and own not in seen:
                 seen.add(own)
                 waiting.append(own)
+            elif not _is_own(base, name):
+                used[name.partition(".")[0]] = None
     return [name for name in used if name not in sys.stdlib_module_names][:_MOST_NAMED]
 
 
 def _missing(place: str, name: str) -> str:
-    return f"{place} imports {name.lstrip('.')}, which is not there"
+    return f"{place} imports {name}, which is not there"
 
 
 def _names(tree: ast.AST) -> Iterator[str]:
@@ -167,9 +170,12 @@ class _Own:
     ) -> None:
         if error is None or isinstance(error, Refused):
             return
-        if isinstance(error, ModuleNotFoundError) and error.name and not _is_there(self._root, error.name):
+        if isinstance(error, ModuleNotFoundError) and error.name and self._is_missing(error.name):
             raise Refused("unreadable", _missing(self._place(trace), error.name)) from error
         error.__traceback__ = self._shortened(trace)
+
+    def _is_missing(self, name: str) -> bool:
+        return not _is_own(self._root, name) and name != PACKAGE and not _is_library(name)
 
     def _lines(self, trace: TracebackType | None) -> list[TracebackType]:
         found = []
@@ -178,11 +184,11 @@ class _Own:
             trace = trace.tb_next
         return found
 
-    def _is_own(self, line: TracebackType) -> bool:
+    def _is_theirs(self, line: TracebackType) -> bool:
         return line.tb_frame.f_code.co_filename.startswith(self._prefix)
 
     def _place(self, trace: TracebackType | None) -> str:
-        own = [line for line in self._lines(trace) if self._is_own(line)]
+        own = [line for line in self._lines(trace) if self._is_theirs(line)]
         if not own:
             return FILE
         return f"{own[-1].tb_frame.f_code.co_filename.removeprefix(self._prefix)}, line {own[-1].tb_lineno}"
@@ -190,7 +196,7 @@ class _Own:
     def _shortened(self, trace: TracebackType | None) -> TracebackType | None:
         """The last few lines of the team's, and the very last of all."""
         lines = self._lines(trace)
-        own = [number for number, line in enumerate(lines) if self._is_own(line)][-_KEPT_OWN:]
+        own = [number for number, line in enumerate(lines) if self._is_theirs(line)][-_KEPT_OWN:]
         kept = sorted({*own, *range(len(lines))[-_KEPT_LAST:]})
         shortened: TracebackType | None = None
         for number in reversed(kept):
