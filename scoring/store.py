@@ -4,19 +4,28 @@ A file lies at `ab/` followed by its whole digest. Whatever is fetched is verifi
 name: a file that was damaged or exchanged is an error, never a score.
 """
 
-import functools
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from pathlib import Path
 
 from challenges.manifest import Split
 from challenges.splits import LabelledSplit, read_split
 
 SCORED_SPLITS: tuple[Split, ...] = ("validation", "public", "private")
+MOST_KEPT_BYTES = 2**30
+MEMO_FROM_BYTES = 8 * 2**20
+_SETTLED_NS = 2 * 10**9
+"""A file that changed more lately might change again without another time being written down."""
 _CHUNK = 1 << 20
-_KEPT_IN_MEMORY = 4
+
+Splits = Mapping[Split, LabelledSplit]
+Key = tuple[Path, str, tuple[Split, ...]]
 
 
 class BlobMissing(Exception):
@@ -36,11 +45,27 @@ def digest_of(file: Path) -> str:
     return digest.hexdigest()
 
 
+def _marks(file: Path) -> tuple[int, ...]:
+    """What changes when a file is exchanged or written to."""
+    found = file.stat()
+    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+def _is_settled(file: Path) -> bool:
+    found = file.stat()
+    return time.time_ns() - max(found.st_mtime_ns, found.st_ctime_ns) > _SETTLED_NS
+
+
 class Store:
-    """A folder of blobs. `private` folders are made for their owner alone."""
+    """A folder of blobs. `private` folders are made for their owner alone.
+
+    A large blob is read through to be verified once, and again when the file system says that it is another
+    file or was changed: its number, size and times are remembered with its digest.
+    """
 
     def __init__(self, folder: Path, private: bool = False) -> None:
         self.folder = folder
+        self._verified: dict[str, tuple[int, ...]] = {}
         folder.mkdir(parents=True, exist_ok=True)
         if private:
             folder.chmod(0o700)
@@ -50,12 +75,17 @@ class Store:
         return self.folder / digest[:2] / digest
 
     def fetch(self, digest: str) -> Path:
-        """Path of a blob whose content was verified just now. Raises BlobMissing or BlobDamaged."""
+        """Path of a blob whose content was verified. Raises BlobMissing or BlobDamaged."""
         path = self.path(digest)
         if not path.is_file():
             raise BlobMissing(f"no blob {digest} below {self.folder}")
+        seen = _marks(path)
+        if self._verified.get(digest) == seen:
+            return path
         if digest_of(path) != digest:
             raise BlobDamaged(f"the blob {path} does not have its digest any more")
+        if path.stat().st_size >= MEMO_FROM_BYTES and _is_settled(path):
+            self._verified[digest] = seen
         return path
 
     def put(self, file: Path) -> str:
@@ -79,22 +109,79 @@ class Store:
         return digest
 
 
-@functools.lru_cache(maxsize=_KEPT_IN_MEMORY)
-def _read_hidden(folder: Path, digest: str) -> Mapping[Split, LabelledSplit]:
-    path = Store(folder, private=True).fetch(digest)
-    return {split: read_split(path, split) for split in SCORED_SPLITS}
+class Kept:
+    """What was read of hidden sets: the latest used, as long as all together have at most so many bytes.
+
+    Safe to use from several threads; what several ask for at once is read once. What is larger than the
+    bound by itself is read again each time. There is no copy on disk, since the blobs lie in a folder that
+    is shared, or mounted, and its pages are cached by the kernel.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes = most_bytes
+        self._lock = threading.Lock()
+        self._values: OrderedDict[Key, Splits] = OrderedDict()
+        self._coming: dict[Key, Future[Splits]] = {}
+
+    @property
+    def size(self) -> int:
+        """Bytes that are kept now."""
+        with self._lock:
+            return sum(map(_size, self._values.values()))
+
+    def get(self, key: Key, read: Callable[[], Splits]) -> Splits:
+        """What is kept by `key`, read first if need be. Raises what `read` raises, which is not kept."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+            coming, first = self._coming.get(key), key not in self._coming
+            if coming is None:
+                coming = self._coming[key] = Future()
+        if not first:
+            return coming.result()
+        try:
+            found = read()
+        except BaseException as error:
+            self._arrived(key, None)
+            coming.set_exception(error)
+            raise
+        self._arrived(key, found)
+        coming.set_result(found)
+        return found
+
+    def _arrived(self, key: Key, found: Splits | None) -> None:
+        with self._lock:
+            del self._coming[key]
+            if found is None or _size(found) > self.most_bytes:
+                return
+            self._values[key] = found
+            total = sum(map(_size, self._values.values()))
+            while total > self.most_bytes:
+                _, dropped = self._values.popitem(last=False)
+                total -= _size(dropped)
 
 
-@functools.lru_cache(maxsize=1)
-def _read_train(folder: Path, digest: str) -> LabelledSplit:
-    return read_split(Store(folder, private=True).fetch(digest), "train")
+def _size(splits: Splits) -> int:
+    return sum(part.nbytes for split in splits.values() for part in split)
+
+
+_kept = Kept(MOST_KEPT_BYTES)
+
+
+def _read(store: Store, digest: str, splits: tuple[Split, ...]) -> Splits:
+    def read() -> Splits:
+        path = store.fetch(digest)
+        return {split: read_split(path, split) for split in splits}
+
+    return _kept.get((store.folder, digest, splits), read)
 
 
 def train_split(store: Store, digest: str) -> LabelledSplit:
     """What a data challenge trains on; its hidden set holds it. Raises KeyError where it holds none."""
-    return _read_train(store.folder, digest)
+    return _read(store, digest, ("train",))["train"]
 
 
-def hidden_set(store: Store, digest: str) -> Mapping[Split, LabelledSplit]:
-    """The splits of a hidden set; the last few stay in memory, since many attempts use the same."""
-    return _read_hidden(store.folder, digest)
+def hidden_set(store: Store, digest: str) -> Splits:
+    """The splits of a hidden set, which stay in memory for a while, since many attempts use the same."""
+    return _read(store, digest, SCORED_SPLITS)

@@ -1,6 +1,6 @@
 """The words of a refusal: what was found, what was expected, and what to do."""
 
-from challenges.manifest import Limits, Task
+from challenges.manifest import Kind, Limits, Task
 from challenges.outputs import expected_output
 from scoring.job import Verdict, VerdictCode
 from scoring.sandbox.box import Ended
@@ -26,13 +26,22 @@ PLATFORM_FAULT = Verdict(
 )
 
 EXPECTED: dict[VerdictCode, str] = {
-    "unknown_format": "an ONNX model, a scikit-learn model (skops, pickle, joblib) or a CSV of predictions",
+    "unknown_format": (
+        "an ONNX model, a PyTorch program, a scikit-learn model (skops, pickle, joblib), a zip of code with "
+        "model.py, a file of predictions (CSV, Parquet, npz, npy) or a CSV of data, as the challenge says"
+    ),
     "unreadable": "a complete file that this platform's libraries can load",
     "unsafe_file": "a file that holds only a model of scikit-learn's own types",
+    "wrong_input": "a model that takes the inputs of the challenge, a batch at a time",
     "bad_shape": "{output}",
     "bad_type": "{output}",
     "not_finite": "finite numbers only",
     "unknown_class": "classes of this challenge: {names}, or their indices from 0",
+    "missing_ids": "an answer for each example that is asked for",
+    "unknown_ids": "ids of this challenge, in its current version",
+    "duplicate_ids": "each id once",
+    "over_budget": "data within the rules of the challenge",
+    "too_large": "a file that is read, unpacked and run within the limits of the challenge",
     "timeout": "an end within {wall:g} seconds on {threads} thread(s)",
     "out_of_memory": "at most {memory} MB",
     "too_much_output": "exactly one prediction for each example",
@@ -47,7 +56,7 @@ FIXES: dict[VerdictCode, str] = {
     ),
     "unsafe_file": "save a plain fitted estimator with skops.io.dump, or convert it to ONNX with skl2onnx",
     "bad_shape": (
-        "let the last layer give one number for each class, keep the first dimension for the batch, "
+        "let the last layer give what is expected, keep the first dimension for the batch, "
         "and export with a dynamic batch (dynamic_axes or dynamic_shapes)"
     ),
     "bad_type": (
@@ -56,6 +65,12 @@ FIXES: dict[VerdictCode, str] = {
     ),
     "not_finite": "look for a division by zero, log(0) or an overflow; run the model on the validation split",
     "unknown_class": "fit on the class names or on their indices, counted from 0 and not from 1",
+    "wrong_input": "build the first layer for an example as the challenge's page describes it",
+    "missing_ids": "take the ids from the files that the challenge gives, each exactly once",
+    "unknown_ids": "take the ids from the files that the challenge gives, each exactly once",
+    "duplicate_ids": "take the ids from the files that the challenge gives, each exactly once",
+    "over_budget": "read the rules of the challenge, and change or choose fewer examples",
+    "too_large": "hand in what is needed for predicting alone, with float32 and not float64",
     "timeout": "make the model smaller, or the inputs; `python -m scoring` measures it with the same limits",
     "out_of_memory": "make the model or its intermediate results smaller; `python -m scoring` shows the peak",
     "too_much_output": "return the scores alone, one row for each example of the batch",
@@ -66,16 +81,36 @@ FIXES: dict[VerdictCode, str] = {
 }
 
 
+BAD_SHAPES: dict[Kind, str] = {
+    "classification": "let the last layer give one number for each class",
+    "detection": (
+        "put decoding and non-maximum suppression into the model, and join boxes, score and class along the "
+        "last dimension"
+    ),
+    "segmentation": "resize the model's output to the size of the input, within the model",
+    "similarity": "pool the features of an example to one vector",
+    "regression": "let the last layer give one number",
+}
+
+
+def _fix(code: VerdictCode, task: Task) -> str:
+    if code == "bad_shape":
+        batch = "keep the first dimension for the batch, and export with a dynamic batch (dynamic_axes or"
+        return f"{BAD_SHAPES[task.kind]}; {batch} dynamic_shapes)"
+    return FIXES.get(code, FIXES["crashed"])
+
+
 def explained(ended: Ended, task: Task, limits: Limits) -> Rejected:
     """The verdict of a run that gave no predictions."""
-    expected = EXPECTED[ended.code].format(
+    # A box can be made to say any code, also one for which no loader of ours has words.
+    expected = EXPECTED.get(ended.code, EXPECTED["crashed"]).format(
         output=expected_output(task),
         names=", ".join(task.classes[:10]),
         wall=limits.wall_seconds,
         threads=limits.threads,
         memory=limits.memory_mb,
     )
-    return Rejected(ended.code, ended.found, expected, FIXES[ended.code], ended.excerpt)
+    return Rejected(ended.code, ended.found, expected, _fix(ended.code, task), ended.excerpt)
 
 
 def check_size(size: int, limits: Limits) -> None:
@@ -98,3 +133,9 @@ def no_sandbox(format_: str) -> Rejected:
     found = f"a worker that cannot enforce the sandbox was asked for {format_}"
     fix = "nothing on your side: the organizers have to mend or replace the worker (`heldout doctor`)"
     return Rejected("platform_fault", found, "a worker with a sandbox", fix)
+
+
+def no_accelerator() -> Rejected:
+    """The verdict of a worker without a GPU for a challenge that requires one; ours, so it costs no try."""
+    fix = "nothing on your side: the organizers have to start a worker with a GPU (`heldout doctor`)"
+    return Rejected("platform_fault", "a worker without a GPU", "a worker with a GPU", fix)

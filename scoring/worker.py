@@ -20,10 +20,11 @@ from celery import Celery
 from celery.signals import worker_ready
 
 from challenges.manifest import Format
-from scoring import settings, supervisor
+from scoring import accelerator, settings, supervisor
 from scoring.formats.exam import OnRows
 from scoring.job import (
     CPU_QUEUE,
+    GPU_QUEUE,
     INSPECT_QUEUE,
     INSPECT_TASK,
     PREPARE_QUEUE,
@@ -45,7 +46,7 @@ from scoring.job import (
 )
 from scoring.reporting import Reporter, repeat, repeating
 from scoring.sandbox.box import Outcome, Work
-from scoring.sandbox.policy import BoxKind
+from scoring.sandbox.policy import KEPT_WARM_SECONDS, BoxKind
 from scoring.sandbox.pool import Pool
 from scoring.service import Service
 from scoring.store import Store
@@ -59,6 +60,7 @@ WARM_BOXES: dict[Role, dict[BoxKind, int]] = {
     "score": {"onnx": 2, "sklearn": 1},
     "prepare": {},
 }
+"""Boxes that always wait. Of another kind one is kept for a while after a job of the kind."""
 PREPARE_NICENESS = 10
 
 _PATIENT = {"max_retries": 100, "interval_start": 0.0, "interval_step": 0.2, "interval_max": 2.0}
@@ -92,16 +94,18 @@ class Process:
         found = settings.read()
         trusted_only = not {"onnx", "sklearn"} & set(formats)
         self.name, self.formats = found.name, formats
-        self.pool = Pool({} if trusted_only else WARM_BOXES[role])
-        run = _refuse if trusted_only else self.pool.run
+        gpu = None if trusted_only else accelerator.here()
+        self.queues = [*QUEUES.values(), *([GPU_QUEUE] if gpu else [])]
+        kept = 0.0 if trusted_only or role == "prepare" else KEPT_WARM_SECONDS
+        self.pool = Pool({} if trusted_only else WARM_BOXES[role], kept, accelerator=gpu)
+        run = _refuse if trusted_only else accelerator.guarded(self.pool.run, gpu)
         self.service = Service(*_stores(found), run, formats, found.name)
         self.reporter = Reporter(found.name, functools.partial(send, RECORD_PROGRESS_TASK, patient=False))
 
     def seen(self) -> None:
         """Tell the site that this worker is there."""
         running = self.reporter.running
-        queues = list(QUEUES.values())
-        message = WorkerSeen(worker=self.name, queues=queues, formats=self.formats, running=running)
+        message = WorkerSeen(worker=self.name, queues=self.queues, formats=self.formats, running=running)
         send(RECORD_WORKER_TASK, message, patient=False)
 
 
@@ -141,9 +145,10 @@ def inspect(message: str) -> None:
 def score(message: str) -> None:
     """Answer a ScoreJob with an Evaluation, and tell of the progress meanwhile."""
     job = ScoreJob.model_validate_json(message)
-    with process().reporter.attempt(job.attempt) as report:
-        evaluation = process().service.score(job, report)
-    send(RECORD_EVALUATION_TASK, evaluation)
+    with process().pool.refilled_afterwards():
+        with process().reporter.attempt(job.attempt) as report:
+            evaluation = process().service.score(job, report)
+        send(RECORD_EVALUATION_TASK, evaluation)
 
 
 @app.task(name=PREPARE_TASK)
@@ -157,6 +162,11 @@ def prepare(message: str) -> None:
     send(RECORD_PREPARATION_TASK, report)
 
 
+def served(role: Role, queues: list[str]) -> str:
+    """The queues of a role, by commas. The one that scores also takes what needs the GPU, if there is one."""
+    return f"{QUEUES[role]},{GPU_QUEUE}" if role == "score" and GPU_QUEUE in queues else QUEUES[role]
+
+
 def serve(role: Role, formats: list[Format], on_ready: Callable[[], None]) -> None:
     """Serve one role until a signal ends it. One task at a time: the boxes are where work is done."""
     global _process  # noqa: PLW0603 - Celery's tasks are functions of the module
@@ -168,9 +178,10 @@ def serve(role: Role, formats: list[Format], on_ready: Callable[[], None]) -> No
         repeat(_process.seen, SEEN_SECONDS, "the worker's sign of life")
     worker_ready.connect(lambda **_: on_ready(), weak=False)
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
+    queues = served(role, _process.queues)
     try:
         app.worker_main(
-            ["--quiet", "worker", "-P", "solo", "-Q", QUEUES[role], "-n", f"{role}@{_process.name}", *quiet]
+            ["--quiet", "worker", "-P", "solo", "-Q", queues, "-n", f"{role}@{_process.name}", *quiet]
         )
     finally:
         _process.pool.close()

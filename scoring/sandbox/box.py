@@ -147,8 +147,10 @@ def _told(task: Task) -> dict[str, Any]:
 class Box:
     """A sandboxed process that serves one job. Use `run` once, then `close`."""
 
-    def __init__(self, kind: BoxKind, launched: launcher.Launched) -> None:
+    def __init__(self, kind: BoxKind, launched: launcher.Launched, gpu: bool = False) -> None:
         self.kind = kind
+        self.born = time.monotonic()
+        self._gpu = gpu
         self._process = launched.process
         self._control = launched.control
         self._log_fd = launched.log
@@ -165,6 +167,11 @@ class Box:
     def alive(self) -> bool:
         """Whether the box's process runs."""
         return self._process.poll() is None
+
+    @property
+    def stale(self) -> bool:
+        """Whether the box waited for so long that its libraries may have been upgraded since."""
+        return time.monotonic() - self.born > policy.STALE_SECONDS
 
     @property
     def pid(self) -> int:
@@ -265,9 +272,10 @@ class Box:
             "file_bytes": policy.tmp_bytes(self.kind),
             "open_files": policy.OPEN_FILES,
             "processes": policy.PROCESSES,
-            "address_space": space if self._group is None else None,
+            "address_space": space if self._group is None and not self._gpu else None,
         }
         job: dict[str, Any] = {"action": "inspect", "resources": resources, "threads": limits.threads}
+        job |= {"accelerator": "cuda" if self._gpu else "none"}
         if work.task is not None:
             job |= _told(work.task)
         if work.inputs is not None:

@@ -47,8 +47,11 @@ def _program(rules: Any) -> bytes:
 
 
 @functools.cache
-def stage_one() -> bytes:
-    """The allow-list that bubblewrap installs, as a BPF program. A foreign ABI kills the process."""
+def stage_one(any_ioctl: bool = False) -> bytes:
+    """The allow-list that bubblewrap installs, as a BPF program. A foreign ABI kills the process.
+
+    `any_ioctl` is for boxes with a GPU, whose driver is spoken to by it.
+    """
     seccomp = _seccomp()
     rules = seccomp.SyscallFilter(seccomp.ERRNO(errno.ENOSYS))
     rules.set_attr(seccomp.Attr.ACT_BADARCH, seccomp.KILL_PROCESS)
@@ -56,7 +59,9 @@ def stage_one() -> bytes:
     _add(seccomp, rules, seccomp.ERRNO(errno.EPERM), policy.REFUSED)
     no_namespace = seccomp.Arg(0, seccomp.MASKED_EQ, policy.NEW_NAMESPACES, 0)
     rules.add_rule(seccomp.ALLOW, "clone", no_namespace)
-    for request in policy.IOCTLS:
+    if any_ioctl:
+        rules.add_rule(seccomp.ALLOW, "ioctl")
+    for request in () if any_ioctl else policy.IOCTLS:
         rules.add_rule(seccomp.ALLOW, "ioctl", seccomp.Arg(1, seccomp.EQ, request))
     return _program(rules)
 

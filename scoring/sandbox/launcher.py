@@ -19,6 +19,7 @@ from typing import Literal
 
 from scoring.sandbox import cgroups, filters, policy, runtime
 from scoring.sandbox.policy import BoxKind
+from scoring.sandbox.runtime import Accelerator
 
 Mode = Literal["rootuid", "userns"]
 _uids = itertools.count()
@@ -93,9 +94,11 @@ def _folders(targets: list[str]) -> list[str]:
     return [part for folder in sorted(parents) for part in ("--perms", "0755", "--dir", folder)]
 
 
-def _mounts(kind: BoxKind) -> list[str]:
+def _mounts(kind: BoxKind, gpu: Accelerator | None) -> list[str]:
     """No /proc: no format needs it, containers often refuse it, and it tells about the host."""
-    pairs = [*runtime.interpreter_mounts(), *runtime.library_mounts(kind), (runtime.INSIDE, "/app/inside")]
+    libraries = runtime.library_mounts(kind, gpu is not None)
+    pairs = [*runtime.interpreter_mounts(), *libraries, (runtime.INSIDE, "/app/inside")]
+    pairs += runtime.accelerator_mounts(gpu)
     if mode() == "rootuid":
         pairs.append((Path(_setpriv()), _setpriv()))
     binds = [part for source, target in pairs for part in ("--ro-bind", str(source), target)]
@@ -104,20 +107,24 @@ def _mounts(kind: BoxKind) -> list[str]:
         *runtime.system_arguments(),
         *binds,
         *("--dev", "/dev", "--size", str(policy.SHM_BYTES), "--tmpfs", "/dev/shm"),  # noqa: S108
+        *runtime.accelerator_arguments(gpu),
         *("--remount-ro", "/dev"),
         *("--perms", "1777", "--size", str(policy.tmp_bytes(kind)), "--tmpfs", "/tmp"),  # noqa: S108
         *("--chdir", "/tmp", "--remount-ro", "/"),  # noqa: S108
     ]
 
 
-def command(kind: BoxKind, seccomp_fd: int, configuration: dict[str, object]) -> list[str]:
+def command(
+    kind: BoxKind, seccomp_fd: int, configuration: dict[str, object], gpu: Accelerator | None = None
+) -> list[str]:
     """The whole command line of a box. `configuration` is what the inside is told at its start."""
-    variables = [part for item in runtime.environment().items() for part in ("--setenv", *item)]
+    environment = runtime.environment(gpu.libraries if gpu else ())
+    variables = [part for item in environment.items() for part in ("--setenv", *item)]
     return [
         bubblewrap(),
         *_namespaces(),
         *("--die-with-parent", "--new-session", "--clearenv", "--hostname", "box"),
-        *_mounts(kind),
+        *_mounts(kind, gpu),
         *variables,
         *("--seccomp", str(seccomp_fd), "--"),
         *_step_down(),
@@ -144,15 +151,17 @@ def _memory_file(name: str, content: bytes) -> Iterator[int]:
         os.close(fd)
 
 
-def _spawn(kind: BoxKind, group: cgroups.Group | None, control: int, log: int) -> "subprocess.Popen[bytes]":
+def _spawn(
+    kind: BoxKind, group: cgroups.Group | None, control: int, log: int, gpu: Accelerator | None
+) -> "subprocess.Popen[bytes]":
     """Start the box's process with three descriptors of ours, and no variable."""
     with (
-        _memory_file("stage-1", filters.stage_one()) as one,
+        _memory_file("stage-1", filters.stage_one(gpu is not None)) as one,
         _memory_file("stage-2", filters.stage_two()) as two,
     ):
         configuration = {"control": control, "filter": two, "seccomp": filters.seccomp_call()}
         return subprocess.Popen(  # noqa: S603 - the command is ours from end to end
-            _enter(group, command(kind, one, {"kind": kind, **configuration})),
+            _enter(group, command(kind, one, {"kind": kind, **configuration}, gpu)),
             env={"PATH": "/usr/bin:/bin"},
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -162,8 +171,8 @@ def _spawn(kind: BoxKind, group: cgroups.Group | None, control: int, log: int) -
         )
 
 
-def launch(kind: BoxKind) -> Launched:
-    """Start a box and return at once; it says when it is ready.
+def launch(kind: BoxKind, gpu: Accelerator | None = None) -> Launched:
+    """Start a box and return at once; it says when it is ready. With `gpu`, it sees that one.
 
     Must be called from a thread that lives as long as the box shall: the kernel kills the box
     when that *thread* ends. A start that fails leaves nothing behind.
@@ -179,7 +188,7 @@ def launch(kind: BoxKind) -> Launched:
             log_read, log_write = os.pipe()
             on_failure.callback(os.close, log_read)
             try:
-                process = _spawn(kind, group, theirs.fileno(), log_write)
+                process = _spawn(kind, group, theirs.fileno(), log_write, gpu)
             finally:
                 os.close(log_write)
         on_failure.pop_all()

@@ -41,6 +41,39 @@ ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "SKLEARN_ASSUME_FINITE": "1",
 }
+"""One thread for every library, so that boxes of one machine don't fight over its cores: a loader gives
+its own library as many as the job's limits say, and no other gets more."""
+
+
+SUBSTITUTES = {"onnxruntime": "onnxruntime-gpu"}
+"""Distributions that bring the same package; the second is taken where it is installed."""
+
+GPU_KINDS: tuple[BoxKind, ...] = ("onnx", "torch", "code", "trainer")
+GPU_PROVIDER = "CUDAExecutionProvider"
+GPU_CONTROL_DEVICES = ("nvidiactl", "nvidia-uvm")
+DRIVER_LIBRARY = "libcuda.so*"
+DRIVER_FOLDERS = (
+    "/usr/lib/x86_64-linux-gnu",
+    "/usr/lib/aarch64-linux-gnu",
+    "/usr/lib64",
+    "/usr/lib",
+    "/usr/local/nvidia/lib64",
+    "/usr/lib/wsl/lib",
+)
+GPU_DISTRIBUTIONS = (
+    "nvidia-cublas-cu12",
+    "nvidia-cuda-nvrtc-cu12",
+    "nvidia-cuda-runtime-cu12",
+    "nvidia-cudnn-cu12",
+    "nvidia-cufft-cu12",
+    "nvidia-curand-cu12",
+)
+"""Libraries of CUDA that a box with a GPU sees as well, as far as they are installed."""
+GPU_FOLDERS = ("/sys/bus/pci", "/sys/devices", "/sys/module/nvidia")
+"""What the driver's library reads, read-only, as far as it is there. With a GPU a box also has a /proc, of
+its own processes alone, any ioctl(2), since that is how the driver is spoken to, and no limit of
+its address space, of which the driver reserves as much as all memory: a wider door, opened for jobs
+that ask for a GPU and no other."""
 
 
 def _names(text: str) -> list[str]:
@@ -66,6 +99,24 @@ ADDRESS_SPACE_OVERHEAD_BYTES = 2 * 2**30
 
 IDLE_MEMORY_BYTES = 2 * 2**30
 """The limit of a box that waits for its artefact; the job's own limit replaces it."""
+
+WAITING_MEMORY_MB: dict[BoxKind, int] = {
+    "onnx": 40,
+    "sklearn": 90,
+    "torch": 250,
+    "code": 40,
+    "table": 60,
+    "trainer": 90,
+    "metric": 60,
+    "probe": 20,
+}
+"""What a box holds while it waits, at most; for the pool's reckoning."""
+WARM_MEMORY_MB = 700
+"""What all boxes that wait together may hold, as reckoned."""
+KEPT_WARM_SECONDS = 900.0
+"""How long a box of a kind that was asked for waits for the next job of the kind."""
+STALE_SECONDS = 3600.0
+"""A box that waited longer is replaced: what it imported may have been upgraded since."""
 
 START_SECONDS = 30.0
 UNPRIVILEGED_UID = 60000

@@ -7,6 +7,7 @@ missing parents of a deep path unreadable for others, as those of an interpreter
 import functools
 import os
 import sys
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
@@ -17,6 +18,18 @@ from scoring.sandbox.policy import BoxKind
 
 INSIDE = Path(__file__).parent / "inside"
 SYSTEM_PREFIX = Path("/usr")
+
+
+@dataclass(frozen=True)
+class Accelerator:
+    """A GPU: its device files, and the folders of its driver's libraries that are not below /usr/lib."""
+
+    devices: tuple[Path, ...]
+    libraries: tuple[Path, ...]
+
+    def __str__(self) -> str:
+        count = sum(device.name.removeprefix("nvidia").isdecimal() for device in self.devices)
+        return f"CUDA, {count} {'device' if count == 1 else 'devices'}"
 
 
 def _required_by(name: str) -> list[str]:
@@ -44,6 +57,16 @@ def _closure(names: tuple[str, ...]) -> list[str]:
     return list(found)
 
 
+def _is_installed(name: str) -> bool:
+    return next(iter(metadata.distributions(name=name)), None) is not None
+
+
+def _installed_as(name: str) -> str:
+    """The distribution that brings this package here."""
+    substitute = policy.SUBSTITUTES.get(name)
+    return substitute if substitute is not None and _is_installed(substitute) else name
+
+
 def _top_level_paths(name: str) -> set[Path]:
     """The files and folders that a distribution puts into site-packages."""
     distribution = metadata.distribution(name)
@@ -52,9 +75,11 @@ def _top_level_paths(name: str) -> set[Path]:
 
 
 @functools.cache
-def library_mounts(kind: BoxKind) -> tuple[tuple[Path, str], ...]:
+def library_mounts(kind: BoxKind, gpu: bool = False) -> tuple[tuple[Path, str], ...]:
     """What a kind of box needs of site-packages: pairs of a path here and its path in the box."""
-    paths = {path for name in _closure(policy.DISTRIBUTIONS[kind]) for path in _top_level_paths(name)}
+    wanted = [_installed_as(name) for name in policy.DISTRIBUTIONS[kind]]
+    wanted += [name for name in policy.GPU_DISTRIBUTIONS if gpu and _is_installed(name)]
+    paths = {path for name in _closure(tuple(wanted)) for path in _top_level_paths(name)}
     return tuple((path, f"/sp/{path.name}") for path in sorted(paths) if path.exists())
 
 
@@ -79,12 +104,34 @@ def interpreter() -> str:
     return str(Path("/py") / inner)
 
 
-def environment() -> dict[str, str]:
-    """The environment of the interpreter in the box: no variable of ours goes along."""
+def environment(libraries: tuple[Path, ...] = ()) -> dict[str, str]:
+    """The environment of the interpreter in the box: no variable of ours goes along.
+
+    `libraries` are folders of a GPU's driver, to be looked in as well.
+    """
     found = {**policy.ENVIRONMENT, "PYTHONPATH": "/app:/sp"}
     if Path(sys.base_prefix) != SYSTEM_PREFIX:
         found |= {"PYTHONHOME": "/py", "LD_LIBRARY_PATH": "/py/lib"}
+    if libraries:
+        folders = [found.get("LD_LIBRARY_PATH", ""), *map(str, libraries)]
+        found["LD_LIBRARY_PATH"] = ":".join(filter(None, folders))
     return found
+
+
+def accelerator_mounts(gpu: Accelerator | None) -> list[tuple[Path, str]]:
+    """The libraries of a GPU's driver and what these read, where they lie here and in the box."""
+    if gpu is None:
+        return []
+    read = [Path(folder) for folder in policy.GPU_FOLDERS]
+    return [(path, str(path)) for path in (*gpu.libraries, *read) if path.is_dir()]
+
+
+def accelerator_arguments(gpu: Accelerator | None) -> list[str]:
+    """bubblewrap's arguments for a GPU's devices, to be given after those for /dev."""
+    if gpu is None:
+        return []
+    devices = [part for path in gpu.devices for part in ("--dev-bind", str(path), f"/dev/{path.name}")]
+    return [*devices, "--proc", "/proc"]
 
 
 def system_arguments() -> list[str]:

@@ -83,7 +83,7 @@ FORGED: list[tuple[str, Speak, VerdictCode]] = [
     ("an error that is no JSON", say((b"E", b"\xff{")), "crashed"),
     ("an error of nested JSON", say((b"E", b"[" * 60_000)), "crashed"),
     ("an error in the platform's name", say((b"E", fault("platform_fault"))), "crashed"),
-    ("an error of a kind that no loader gives", say((b"E", fault("missing_ids"))), "crashed"),
+    ("an error of a kind that no loader gives", say((b"E", fault("format_not_accepted"))), "crashed"),
 ]
 
 

@@ -28,8 +28,17 @@ def _options(threads: int) -> onnxruntime.SessionOptions:
     return options
 
 
-def _session(artefact: bytes, threads: int) -> onnxruntime.InferenceSession:
-    return onnxruntime.InferenceSession(artefact, _options(threads), providers=["CPUExecutionProvider"])
+def providers(accelerator: str, available: list[str]) -> list[str]:
+    """Execution providers for a job, the preferred first. The CPU's takes what the other cannot."""
+    wanted = ["CUDAExecutionProvider"] if accelerator == "cuda" else []
+    return [*(name for name in wanted if name in available), "CPUExecutionProvider"]
+
+
+def _session(artefact: bytes, threads: int, accelerator: str = "none") -> onnxruntime.InferenceSession:
+    if accelerator == "cuda" and hasattr(onnxruntime, "preload_dlls"):
+        onnxruntime.preload_dlls()
+    chosen = providers(accelerator, onnxruntime.get_available_providers())
+    return onnxruntime.InferenceSession(artefact, _options(threads), providers=chosen)
 
 
 def _small_model(opset: int) -> bytes:
@@ -67,7 +76,7 @@ def inspect(artefact: bytes, job: dict[str, Any]) -> dict[str, Any]:
 def load(artefact: bytes, job: dict[str, Any]) -> onnxruntime.InferenceSession:
     """A session for the model, with the threads of the job."""
     try:
-        return _session(artefact, job["threads"])
+        return _session(artefact, job["threads"], job["accelerator"])
     except Exception as error:
         if "bad_alloc" in str(error) or "allocate memory" in str(error):
             raise MemoryError(str(error)) from error
