@@ -8,6 +8,7 @@ from challenges.splits import LabelledSplit
 from scoring.formats import dataset, edits
 from scoring.formats.peek import of_bytes
 from scoring.job import VerdictCode
+from scoring.verdicts import Rejected
 from tests.scoring.fixtures import Inspect, Score
 from tests.scoring.models import CLASSES, table_splits, table_task
 
@@ -133,7 +134,7 @@ def test_a_fault_of_the_file_is_named_with_its_line(
 
 
 def test_many_faults_are_counted() -> None:
-    with pytest.raises(edits.Rejected) as caught:
+    with pytest.raises(Rejected) as caught:
         edits.applied([edits.Edit(row, f"ghost{row}", "drop") for row in range(2, 22)], TRAIN, data_task())
     assert caught.value.verdict.found.endswith("line 6: 'ghost6'; 15 more")
 
