@@ -28,7 +28,7 @@ from scoring.verdicts import check_size, explained
 
 _PARQUET = b"PAR1"
 _NPY = b"\x93NUMPY"
-_HEADER = re.compile(rb'(\xef\xbb\xbf)?[ "]*(,[ "]*)?id[ "]*[,;\t|]', re.IGNORECASE)
+_HEADER = re.compile(rb'(\xef\xbb\xbf)?[ "]*(,[ "]*)?id[ "]*[,;\t|](?![ "]*action)', re.IGNORECASE)
 _OPTIONAL: tuple[Split, ...] = ("train", "validation")
 _ROOM_SHARE = 3
 """Arrays of a box are held up to so many times while they are read."""
@@ -47,7 +47,7 @@ def detect(peek: Peek) -> bool:
     """Whether it is CSV with a header whose first column is `id`, Parquet, npy, or npz.
 
     Other separators and an index before `id` are let through, so that the reader can say what is wrong.
-    skops also keeps arrays in a zip, beside its schema.
+    skops also keeps arrays in a zip, beside its schema; a column `action` is that of changes to data.
     """
     if peek.head.startswith(_PARQUET):
         return peek.tail.endswith(_PARQUET)

@@ -3,61 +3,56 @@
 from typing import cast
 
 from challenges.manifest import Format
-from scoring.formats import code, dataset, onnx, predictions, sklearn
+from scoring.formats import code, dataset, onnx, predictions, sklearn, torch
 from scoring.formats.exam import FormatModule
+from scoring.formats.look_alikes import look_alike
 from scoring.formats.peek import Peek
-from scoring.verdicts import EXPECTED, FIXES, Rejected, not_accepted
+from scoring.verdicts import Rejected, not_accepted
 
 FORMATS: dict[Format, FormatModule] = {
     "onnx": cast(FormatModule, onnx),
     "code": cast(FormatModule, code),
+    "torch": cast(FormatModule, torch),
     "sklearn": cast(FormatModule, sklearn),
     "dataset": cast(FormatModule, dataset),
     "predictions": cast(FormatModule, predictions),
 }
+"""Those come first that ask for more in a file, so that none is taken for a more general one."""
 
-UNTRUSTED: tuple[Format, ...] = ("onnx", "sklearn", "code", "dataset")
+UNTRUSTED: tuple[Format, ...] = ("onnx", "sklearn", "torch", "code", "dataset")
 """Formats that are only ever touched inside a box."""
 
 NAMES: dict[Format, str] = {
     "onnx": "an ONNX model",
     "sklearn": "a scikit-learn model",
+    "torch": "a program of PyTorch, or weights of the zoo in safetensors",
     "code": "a zip of code",
     "dataset": "a CSV of changes to the training data",
-    "predictions": "a CSV of predictions",
+    "predictions": "a file of predictions (CSV, Parquet, npz or npy)",
 }
 
-LOOK_ALIKES: dict[str, tuple[int, bytes]] = {
-    "an HDF5 file, as Keras writes": (0, b"\x89HDF"),
-    "a numpy array": (0, b"\x93NUMPY"),
-    "a TensorFlow Lite model": (4, b"TFL3"),
-    "a GGUF model": (0, b"GGUF"),
-    "a PNG image": (0, b"\x89PNG"),
-    "a JPEG image": (0, b"\xff\xd8\xff"),
-    "a PDF": (0, b"%PDF"),
-    "a gzip archive": (0, b"\x1f\x8b"),
-    "a safetensors file: weights without code": (8, b'{"'),
-    "a JSON text": (0, b"{"),
-    "a web page": (0, b"<"),
-}
-"""What people hand in by mistake: where in the file, and the bytes that tell."""
 
-
-UNKNOWN = "a file of a kind that we do not know"
+def _possible(peek: Peek) -> list[Format]:
+    """Every format that the file may be, the likeliest first."""
+    return [name for name, module in FORMATS.items() if module.detect(peek)]
 
 
 def detect(peek: Peek) -> Format | None:
-    """The format of a file, or None."""
-    return next((name for name, module in FORMATS.items() if module.detect(peek)), None)
+    """The format that a file is likeliest of, or None."""
+    return next(iter(_possible(peek)), None)
 
 
 def identify(peek: Peek, accepted: list[Format]) -> Format:
-    """The format, if the challenge takes it. Raises `Rejected`, naming what the file seems to be."""
-    found = detect(peek)
+    """The format, if the challenge takes it. Raises `Rejected`, naming what the file seems to be.
+
+    A file that may be of several formats, as a column `id` alone, is of the one that the challenge takes.
+    """
+    possible = _possible(peek)
+    names = [NAMES[name] for name in accepted]
+    if not possible:
+        seems = look_alike(peek)
+        raise Rejected("unknown_format", seems.name, " or ".join(names), seems.fix)
+    found = next((name for name in possible if name in accepted), None)
     if found is None:
-        alike = (name for name, (at, magic) in LOOK_ALIKES.items() if peek.head[at:].startswith(magic))
-        text = "a PyTorch file" if sklearn.is_torch(peek) else next(alike, UNKNOWN)
-        raise Rejected("unknown_format", text, EXPECTED["unknown_format"], FIXES["unknown_format"])
-    if found not in accepted:
-        raise not_accepted(NAMES[found], [NAMES[name] for name in accepted])
+        raise not_accepted(NAMES[possible[0]], names)
     return found

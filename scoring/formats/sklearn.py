@@ -8,14 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from challenges.manifest import Limits, Task
 from scoring.formats import boxed
 from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Runner
-from scoring.formats.peek import ZIP, Peek
+from scoring.formats.peek import Peek
 from scoring.job import Fact
 from scoring.sandbox.box import printable
 from scoring.verdicts import EXPECTED, FIXES, Rejected
 
-_ZIP_NAME = 30
-"""Where the name of the first entry lies in a zip."""
 _PICKLES = tuple(bytes([0x80, protocol]) for protocol in (2, 3, 4, 5))
+_OLD_TORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 _ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 
 
@@ -28,17 +27,14 @@ class Facts(BaseModel):
     globals: list[str] = Field(max_length=50)
 
 
-def is_torch(peek: Peek) -> bool:
-    """Whether the file begins as the zip that `torch.save` writes."""
-    return peek.is_zip and b"/data.pkl" in peek.head[_ZIP_NAME : _ZIP_NAME + 300]
-
-
 def detect(peek: Peek) -> bool:
-    """Whether the bytes begin as a zip, as a pickle of protocol 2 or later, or as joblib's zlib.
+    """Whether it is a zip with the schema of skops, a pickle of protocol 2 or later, or joblib's zlib.
 
-    PyTorch's zip begins with its pickle; where it does not, the box tells.
+    Before it wrote zips, PyTorch wrote several pickles in a row, the first of them a number of its own.
     """
-    return not is_torch(peek) and peek.head.startswith((ZIP, *_PICKLES, *_ZLIB))
+    if peek.is_zip:
+        return peek.names(b"schema.json")
+    return peek.head.startswith((*_PICKLES, *_ZLIB)) and not peek.head.startswith(_OLD_TORCH)
 
 
 def _checked(raw: bytes) -> Inspection:

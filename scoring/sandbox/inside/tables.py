@@ -273,17 +273,16 @@ def check(found: Table, job: Job) -> None:
 def _blocks(found: Table, rows: Sequence[int], job: Job) -> Iterator[Values]:
     for start in range(0, len(rows), BATCH_ROWS):
         wanted = np.asarray(rows[start : start + BATCH_ROWS], dtype=np.int64)
-        yield _fitted(found.take(wanted), job)
+        yield _fitted(found.take(wanted), len(found.ids), job)
 
 
-def _fitted(raw: Values, job: Job) -> Values:
-    """A block in the one form of its kind of task. Raises `Refused` with the likely reason."""
+def _fitted(raw: Values, count: int, job: Job) -> Values:
+    """A block of `count` predictions in the form of its kind. Raises `Refused` with the likely reason."""
     try:
         return answers.fitted(raw, len(raw), job)
     except Refused as refused:
         hint = table_hints.form(refused.code, raw, job)
-        shape = ", ".join(["n", *map(str, raw.shape[1:])])
-        found = f"predictions of {raw.dtype} [{shape}]"
+        found = f"predictions of {raw.dtype} {[count, *raw.shape[1:]]}"
         text = refused.found if refused.code == "unknown_class" else found
         raise Refused(refused.code, text + hint) from refused
 
