@@ -170,7 +170,7 @@ def mcnemar(ours: Floats, theirs: Floats) -> float:
     for heads in range(min(better, worse)):
         ways = ways * (coins - heads) // (heads + 1)
         total += ways
-    return min(1.0, 2 * total / 2**coins)
+    return float(min(1.0, 2 * total / 2**coins))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

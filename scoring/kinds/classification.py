@@ -92,28 +92,110 @@ TABLE_METRICS: dict[MetricName, Callable[[Floats], Floats]] = {
 }
 
 
+def among_first(truth: Labels, probability: Floats, k: int) -> Floats:
+    """Whether the right class is among the k likeliest of each example, 1 or 0, [n].
+
+    A class that is as likely counts as likelier, so that answering all alike is worth nothing.
+    """
+    own = probability[np.arange(len(truth)), truth][:, None]
+    return np.asarray((probability >= own).sum(axis=1) <= k, dtype=np.float64)
+
+
+class _Ranks:
+    """One class's probabilities, sorted once, so that its area under the curve is quick on any weights."""
+
+    def __init__(self, probability: Floats, positive: NDArray[np.bool_]) -> None:
+        self._order = np.argsort(probability, kind="stable")
+        sorted_values = probability[self._order]
+        self._starts = np.flatnonzero(np.r_[True, sorted_values[1:] != sorted_values[:-1]])
+        self._positive = positive[self._order]
+
+    def area(self, weights: Floats) -> Floats:
+        """The area for weights [resamples, n] of the examples; NaN where a side has no weight.
+
+        The share of pairs of a positive and a negative that are in order, ties counted half: Hanley and
+        McNeil, Radiology 143 (1982).
+        """
+        placed = weights[:, self._order]
+        ups = np.add.reduceat(np.where(self._positive, placed, 0.0), self._starts, axis=1)
+        downs = np.add.reduceat(np.where(self._positive, 0.0, placed), self._starts, axis=1)
+        below = downs.cumsum(axis=1) - downs / 2
+        pairs = ups.sum(axis=1) * downs.sum(axis=1)
+        ordered = (ups * below).sum(axis=1)
+        return np.asarray(np.divide(ordered, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0))
+
+
+def areas(truth: Labels, probability: Floats) -> Callable[[Floats], Floats]:
+    """The area under the ROC curve for weights [resamples, n]: that of class 1 where there are two, else
+    the mean of one class against the rest, over the classes that occur and are not alone."""
+    classes = range(probability.shape[1]) if probability.shape[1] > 2 else [1]
+    there = [c for c in classes if 0 < (truth == c).sum() < len(truth)]
+    ranks = [_Ranks(probability[:, c], truth == c) for c in there]
+
+    def measure(weights: Floats) -> Floats:
+        if not ranks:
+            return np.full(len(weights), np.nan)
+        found = np.stack([rank.area(weights) for rank in ranks])
+        known = np.isfinite(found)
+        total = np.where(known, found, 0.0).sum(axis=0)
+        return np.where(known.any(axis=0), total / np.maximum(known.sum(axis=0), 1), np.nan)
+
+    return measure
+
+
 def metrics(truth: Labels, predictions: Floats, task: Task) -> dict[MetricName, float]:
     """Every metric that is defined on these examples."""
     table = confusion_table(truth, predictions.argmax(axis=1), predictions.shape[1]).astype(np.float64)
     found: dict[MetricName, float] = {name: float(measure(table)) for name, measure in TABLE_METRICS.items()}
-    return found | {"log_loss": float(losses(truth, predictions).mean())}
+    found["log_loss"] = float(losses(truth, predictions).mean())
+    if task.top_k < predictions.shape[1]:
+        found["top_k"] = float(among_first(truth, predictions, task.top_k).mean())
+    area = float(areas(truth, predictions)(np.ones((1, len(truth))))[0])
+    return found | ({"roc_auc": area} if np.isfinite(area) else {})
 
 
 def interval(metric: MetricName, truth: Labels, predictions: Floats, task: Task) -> tuple[float, float]:
-    """The 95 % interval of one metric: closed form for accuracy, else by the bootstrap."""
+    """The 95 % interval of one metric: closed form for shares, else by the bootstrap."""
     table = confusion_table(truth, predictions.argmax(axis=1), predictions.shape[1]).astype(np.float64)
     if metric == "accuracy":
         return statistics.wilson(int(table.trace()), int(table.sum()))
-    if metric == "log_loss":
-        return statistics.mean_interval(losses(truth, predictions))
-    return statistics.table_interval(table, TABLE_METRICS[metric])
+    if metric == "top_k":
+        return statistics.wilson(int(among_first(truth, predictions, task.top_k).sum()), len(truth))
+    if metric in TABLE_METRICS:
+        return statistics.table_interval(table, TABLE_METRICS[metric])
+    return statistics.percentiles(resampled([metric], truth, predictions, task)[metric])
 
 
 def resampled(
     names: Collection[MetricName], truth: Labels, predictions: Floats, task: Task
 ) -> dict[MetricName, Floats]:
     """Each metric on the same bootstrap resamples of the examples, [resamples]."""
-    raise NotImplementedError
+    measures = {name: _measure(name, truth, predictions, task) for name in names}
+    return statistics.bootstrap(len(truth), measures, width=predictions.shape[1] ** 2)
+
+
+def _measure(
+    name: MetricName, truth: Labels, predictions: Floats, task: Task
+) -> Callable[[statistics.Rows], Floats]:
+    """A metric of drawn rows [resamples, n]."""
+    if name == "log_loss":
+        return statistics.mean_of(losses(truth, predictions))
+    if name == "top_k":
+        return statistics.mean_of(among_first(truth, predictions, task.top_k))
+    if name == "roc_auc":
+        measure = areas(truth, predictions)
+        return lambda drawn: measure(_counted(drawn, len(truth)))
+    classes = predictions.shape[1]
+    cells = truth * classes + predictions.argmax(axis=1)
+    return lambda drawn: TABLE_METRICS[name](
+        _counted(cells[drawn], classes**2).reshape(len(drawn), classes, classes)
+    )
+
+
+def _counted(values: NDArray[np.int64], most: int) -> Floats:
+    """How often each number below `most` comes in each row, [rows, most]."""
+    places = values + most * np.arange(len(values))[:, None]
+    return np.bincount(places.ravel(), minlength=most * len(values)).reshape(-1, most).astype(np.float64)
 
 
 def outcomes(split: Split, truth: Labels, predictions: Floats, task: Task) -> Outcomes:

@@ -3,11 +3,13 @@
 from typing import cast
 
 from challenges.manifest import Kind
-from scoring.kinds import classification, detection, segmentation
+from scoring.kinds import classification, detection, regression, segmentation, similarity
 from scoring.kinds.kind import KindModule
 
 KINDS: dict[Kind, KindModule] = {
     "classification": cast(KindModule, classification),
     "detection": cast(KindModule, detection),
     "segmentation": cast(KindModule, segmentation),
+    "similarity": cast(KindModule, similarity),
+    "regression": cast(KindModule, regression),
 }

@@ -109,3 +109,72 @@ def test_outcomes_can_be_unpacked_as_the_message_says() -> None:
     assert predicted.tolist() == [1, 0, 0]
     assert values.tolist() == [1, 0, 1]
     assert confidence.tolist() == pytest.approx([0.9, 0.75, 0.5])
+
+
+@settings(max_examples=40, deadline=None)
+@given(cases(), st.integers(0, 2**32 - 1))
+def test_the_area_under_the_curve_is_that_of_scikit_learn(case: Case, seed: int) -> None:
+    labels, _, classes = case
+    belief = np.random.default_rng(seed).integers(1, 6, (len(labels), classes)).astype(float)
+    belief /= belief.sum(axis=1, keepdims=True)
+    found = classification.metrics(labels, belief, task_of(classes)).get("roc_auc")
+    there = [1] if classes == 2 else range(classes)
+    wanted = [
+        metrics.roc_auc_score(labels == c, belief[:, c])
+        for c in there
+        if 0 < (labels == c).sum() < len(labels)
+    ]
+    assert found == (pytest.approx(np.mean(wanted)) if wanted else None)
+
+
+@settings(max_examples=60, deadline=None)
+@given(cases(), st.integers(0, 2**32 - 1))
+def test_top_k_is_that_of_scikit_learn_where_nothing_is_tied(case: Case, seed: int) -> None:
+    labels, _, classes = case
+    belief = np.random.default_rng(seed).dirichlet(np.ones(classes), len(labels))
+    task = task_of(classes).model_copy(update={"top_k": 2})
+    found = classification.metrics(labels, belief, task).get("top_k")
+    if classes == 2:
+        assert found is None
+    else:
+        assert found == pytest.approx(
+            metrics.top_k_accuracy_score(labels, belief, k=2, labels=range(classes))
+        )
+
+
+def test_answering_all_classes_alike_is_worth_nothing_in_top_k() -> None:
+    belief = np.full((4, 4), 0.25)
+    assert classification.among_first(np.arange(4), belief, 2).tolist() == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "macro_f1", "log_loss", "top_k", "roc_auc"])
+def test_an_interval_is_that_of_a_slow_bootstrap(metric: MetricName) -> None:
+    generator = np.random.default_rng(0)
+    labels = generator.integers(0, 4, 150)
+    belief = generator.dirichlet(np.ones(4), 150) + np.eye(4)[labels] * 0.6
+    belief /= belief.sum(axis=1, keepdims=True)
+    task = task_of(4).model_copy(update={"metric": metric, "top_k": 2})
+    found = scores.of_split("private", labels, belief, task, never)
+    slowly = []
+    for _ in range(500):
+        rows = generator.integers(0, 150, 150)
+        slowly.append(classification.metrics(labels[rows], belief[rows], task)[metric])
+    width = found.high - found.low
+    assert found.low < found.value < found.high
+    assert (found.low, found.high) == pytest.approx(np.quantile(slowly, [0.025, 0.975]), abs=0.15 * width)
+
+
+def test_weighed_metrics_share_their_resamples() -> None:
+    generator = np.random.default_rng(0)
+    labels = generator.integers(0, 3, 200)
+    belief = generator.dirichlet(np.ones(3), 200) + np.eye(3)[labels] * 0.5
+    belief /= belief.sum(axis=1, keepdims=True)
+    weights: dict[MetricName, float] = {"accuracy": 0.5, "roc_auc": 0.5}
+    task = task_of(3).model_copy(update={"metric": "weighed", "weights": weights})
+    found = scores.of_split("private", labels, belief, task, never)
+    single = classification.metrics(labels, belief, task)
+    drawn = classification.resampled(weights, labels, belief, task)
+    assert found.value == pytest.approx((single["accuracy"] + single["roc_auc"]) / 2)
+    wanted = np.quantile((drawn["accuracy"] + drawn["roc_auc"]) / 2, [0.025, 0.975])
+    assert (found.low, found.high) == pytest.approx(wanted)
+    assert scores.best_value(task) == 1
