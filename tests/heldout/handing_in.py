@@ -204,6 +204,7 @@ def put_to_work(submission: Submission) -> Attempt:
     attempt = attempt_of(submission)
     Attempt.objects.filter(pk=attempt.pk, state=AttemptState.WAITING).update(
         state=AttemptState.DISPATCHED,
+        queue=job.CPU_QUEUE,
         dispatched_at=timezone.now(),
         lease_until=timezone.now() + timedelta(seconds=15),
     )

@@ -9,14 +9,22 @@ from ninja import Router, Status
 from ninja.security import APIKeyCookie, django_auth
 
 from heldout.accounts.models import User
-from heldout.api.schemas import BoardOut, ChallengeOut, EventOut, SubmissionOut, SubmissionsOut
+from heldout.api.schemas import (
+    BoardOut,
+    ChallengeOut,
+    EventOut,
+    SubmissionDetailOut,
+    SubmissionOut,
+    SubmissionsOut,
+)
 from heldout.catalog.models import Challenge
 from heldout.catalog.queries import challenges_for, open_challenge_or_none
 from heldout.events.access import find_event
 from heldout.events.models import Event
 from heldout.events.rules import Refusal
 from heldout.leaderboards.queries import board
-from heldout.submissions.actions import submit
+from heldout.submissions.actions import submit, submit_rehearsed
+from heldout.submissions.models import Submission
 from heldout.submissions.queries import submission_or_none, submission_row, submissions_of
 from heldout.submissions.rules import refuse_hand_in, splits_for, tries_left
 from heldout.submissions.uploads import FIELD, receive
@@ -112,22 +120,51 @@ def team_submissions(request: HttpRequest, event: str, challenge: str) -> Submis
     openapi_extra=UPLOAD_FORM,
     summary="Hand in a file",
 )
-def hand_in(request: HttpRequest, event: str, challenge: str) -> Status[SubmissionOut]:
-    """Send the file as `artefact`, and what you changed as `note`."""
+def hand_in(
+    request: HttpRequest, event: str, challenge: str, rehearsal: bool = False
+) -> Status[SubmissionOut]:
+    """Send the file as `artefact`, and what you changed as `note`.
+
+    With `?rehearsal=true` it is run on the validation split alone: that costs no try, gives the whole
+    log, and is never on the board.
+    """
     found = _challenge(request, event, challenge)
     team = _team(request, found.event)
-    refuse_hand_in(_user(request), team, found, timezone.now())
+    refuse_hand_in(_user(request), team, found, timezone.now(), rehearsal=rehearsal)
     upload = receive(request, limit_mb=found.bundle.manifest.limits.artefact_mb)
-    note = request.POST.get("note", "")
-    submission = submit(challenge=found, team=team, author=_user(request), upload=upload, note=note)
+    submission = submit(
+        challenge=found,
+        team=team,
+        author=_user(request),
+        upload=upload,
+        note=request.POST.get("note", ""),
+        rehearsal=rehearsal,
+    )
     return Status(201, SubmissionOut.of(submission_row(submission), splits_for(request.user, found.event)))
 
 
-@router.get("/events/{slug:event}/submissions/{submission}", response=SubmissionOut, summary="One submission")
-def submission_detail(request: HttpRequest, event: str, submission: UUID) -> SubmissionOut:
-    """For its team, its coach and the organizers."""
-    found_event = find_event(request.user, event)
-    found = submission_or_none(found_event, submission, request.user)
+SUBMISSION = "/events/{slug:event}/submissions/{submission}"
+
+
+def _submission(request: HttpRequest, event: str, submission: UUID) -> Submission:
+    found = submission_or_none(find_event(request.user, event), submission, request.user)
     if found is None:
         raise Http404(f"no submission {submission} for this viewer")
-    return SubmissionOut.of(submission_row(found), splits_for(request.user, found_event))
+    return found
+
+
+@router.get(SUBMISSION, response=SubmissionDetailOut, summary="One submission")
+def submission_detail(request: HttpRequest, event: str, submission: UUID) -> SubmissionDetailOut:
+    """For its team, its coach and the organizers."""
+    found = _submission(request, event, submission)
+    return SubmissionDetailOut.for_viewer(submission_row(found), request.user)
+
+
+@router.post(
+    SUBMISSION + "/submit", response={201: SubmissionOut}, summary="Hand in for real what was rehearsed"
+)
+def hand_in_rehearsed(request: HttpRequest, event: str, submission: UUID) -> Status[SubmissionOut]:
+    """The same file and note, as a submission that costs a try."""
+    handed_in = submit_rehearsed(_submission(request, event, submission), _user(request))
+    visible = splits_for(request.user, handed_in.challenge.event)
+    return Status(201, SubmissionOut.of(submission_row(handed_in), visible))

@@ -8,10 +8,12 @@ from ninja import Schema
 
 from heldout.catalog.queries import ChallengeCard
 from heldout.events.models import Event
+from heldout.events.rules import Viewer
 from heldout.leaderboards.queries import BoardView
 from heldout.submissions.models import Submission
-from heldout.submissions.queries import SubmissionRow, scores_for
-from heldout.submissions.rules import Tries, digits
+from heldout.submissions.queries import SubmissionRow, insight_of, log_of, scores_for
+from heldout.submissions.rules import Tries, digits, splits_for
+from scoring.job import Insight
 
 
 class EventOut(Schema):
@@ -38,8 +40,11 @@ class ChallengeOut(Schema):
     points: int
     state: str
     summary: str = ""
+    kind: str = ""
     formats: list[str] = []
     metric: str = ""
+    metric_label: str = ""
+    higher_is_better: bool | None = None
     pass_score: float | None = None
     quota_per_day: int | None = None
     max_mb: int | None = None
@@ -60,8 +65,11 @@ class ChallengeOut(Schema):
         return short.model_copy(
             update={
                 "summary": manifest.summary,
+                "kind": manifest.task.kind,
                 "formats": manifest.formats,
                 "metric": manifest.task.metric,
+                "metric_label": manifest.task.metric_label,
+                "higher_is_better": manifest.task.higher_is_better,
                 "pass_score": manifest.pass_score,
                 "quota_per_day": manifest.quota_per_day,
                 "max_mb": manifest.limits.artefact_mb,
@@ -82,6 +90,9 @@ class BoardRowOut(Schema):
     score_text: str
     macs: int | None
     milliseconds: float | None
+    milliseconds_alone: float | None
+    relative_latency: float | None
+    resolution: list[int] | None
     submissions: int
     achieved_at: datetime | None
     passed: bool
@@ -118,10 +129,11 @@ class ScoreOut(Schema):
 
 
 class SubmissionOut(Schema):
-    """A submission of the caller's team."""
+    """A submission or a rehearsal of the caller's team."""
 
     id: UUID
     number: int
+    rehearsal: bool
     challenge: str
     file_name: str
     digest: str
@@ -146,6 +158,7 @@ class SubmissionOut(Schema):
         return cls(
             id=submission.pk,
             number=submission.number,
+            rehearsal=row.rehearsal,
             challenge=submission.challenge.slug,
             file_name=submission.file_name,
             digest=submission.blob_id,
@@ -163,6 +176,20 @@ class SubmissionOut(Schema):
             cost=row.cost.model_dump() if row.cost else None,
             verdict=row.verdict.model_dump() | {"title": row.verdict.title} if row.verdict else None,
         )
+
+
+class SubmissionDetailOut(SubmissionOut):
+    """A submission with what can be learned from it. `log` is that of a rehearsal, whole."""
+
+    insight: Insight | None
+    log: str
+
+    @classmethod
+    def for_viewer(cls, row: SubmissionRow, viewer: Viewer) -> "SubmissionDetailOut":
+        """All that `viewer`, who may see the submission, may know of it."""
+        submission = row.submission
+        short = SubmissionOut.of(row, splits_for(viewer, submission.challenge.event))
+        return cls(**dict(short), insight=insight_of(submission, viewer), log=log_of(submission, viewer))
 
 
 def _scores(submission: Submission, visible: "frozenset[Any]") -> dict[str, ScoreOut]:

@@ -34,7 +34,7 @@ def record_evaluation(evaluation: Evaluation) -> None:
     """Record a run's outcome and its effect on the board together, then give the workers more."""
     with transaction.atomic():
         submission = submissions.record_evaluation(evaluation)
-        if submission is not None and submission.state == SubmissionState.SCORED:
+        if submission is not None and submission.state == SubmissionState.SCORED and not submission.rehearsal:
             _update_board(submission)
     submissions.dispatch(timezone.now())
 
@@ -93,6 +93,7 @@ def _public_scores(challenge: Challenge) -> "QuerySet[Score]":
         split="public",
         evaluation__submission__challenge=challenge,
         evaluation__submission__state=SubmissionState.SCORED,
+        evaluation__submission__rehearsal=False,
     )
 
 

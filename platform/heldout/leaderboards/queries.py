@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from challenges.manifest import Manifest
 from heldout.catalog.models import BaselineScore, Challenge
 from heldout.catalog.queries import baselines
 from heldout.events.rules import Viewer
@@ -32,6 +33,9 @@ class BoardRow:
     score_text: str
     macs: int | None
     milliseconds: float | None
+    milliseconds_alone: float | None
+    relative_latency: float | None
+    resolution: list[int] | None
     submissions: int
     achieved_at: datetime | None
     passed: bool
@@ -65,7 +69,7 @@ def board(challenge: Challenge, viewer: Viewer) -> BoardView:
         higher_is_better=higher,
         rows=rows,
         pass_score=manifest.pass_score,
-        axis=axis([end for row in rows for end in (row.low, row.high)] + [manifest.pass_score]),
+        axis=axis([end for row in rows for end in (row.low, row.high)], manifest.pass_score),
         teams=sum(not row.is_baseline for row in rows),
         updated_at=max((standing.achieved_at for standing in standings), default=None),
     )
@@ -83,7 +87,7 @@ def _team_rows(challenge: Challenge, standings: list[Standing], mine: Team | Non
     entries = [Entry(s.team_id, s.score, s.achieved_at) for s in standings]
     for ranked in rank(entries, higher_is_better=higher):
         standing = by_team[ranked.entry.team]
-        cost = costs.get(standing.submission_id) or {}
+        cost = costs.get(standing.submission_id)
         yield (
             standing.score,
             BoardRow(
@@ -93,18 +97,18 @@ def _team_rows(challenge: Challenge, standings: list[Standing], mine: Team | Non
                 strength="",
                 team_id=standing.team_id,
                 is_mine=mine is not None and mine.pk == standing.team_id,
-                macs=cost.get("macs"),
-                milliseconds=cost.get("milliseconds_per_example"),
                 submissions=standing.scored_count,
                 achieved_at=standing.achieved_at,
                 passed=passes(standing.score, manifest.pass_score, higher_is_better=higher),
-                **_shown(standing, manifest.pass_score),
+                **_shown(standing, manifest),
+                **_cost(cost),
             ),
         )
 
 
 def _baseline_rows(challenge: Challenge) -> Iterator[ScoredRow]:
     manifest = challenge.bundle.manifest
+    higher = manifest.task.higher_is_better
     for baseline in baselines(challenge):
         yield (
             baseline.score,
@@ -115,26 +119,41 @@ def _baseline_rows(challenge: Challenge) -> Iterator[ScoredRow]:
                 strength=baseline.strength,
                 team_id=None,
                 is_mine=False,
-                macs=baseline.cost_json.get("macs"),
-                milliseconds=baseline.cost_json.get("milliseconds_per_example"),
                 submissions=0,
                 achieved_at=None,
-                passed=passes(
-                    baseline.score, manifest.pass_score, higher_is_better=manifest.task.higher_is_better
-                ),
-                **_shown(baseline, manifest.pass_score),
+                passed=passes(baseline.score, manifest.pass_score, higher_is_better=higher),
+                **_shown(baseline, manifest),
+                **_cost(baseline.cost_json),
             ),
         )
 
 
-def _shown(scored: Standing | BaselineScore, pass_score: float) -> dict[str, Any]:
+def _shown(scored: Standing | BaselineScore, manifest: Manifest) -> dict[str, Any]:
     """A score and its interval, with the decimals that the interval supports."""
     decimals = digits(scored.low, scored.high)
     return {
         "score": round(scored.score, decimals),
         "low": round(scored.low, decimals),
         "high": round(scored.high, decimals),
-        "score_text": score_text(scored.score, scored.low, scored.high, pass_score),
+        "score_text": score_text(
+            scored.score,
+            scored.low,
+            scored.high,
+            manifest.pass_score,
+            higher_is_better=manifest.task.higher_is_better,
+        ),
+    }
+
+
+def _cost(cost: dict[str, Any] | None) -> dict[str, Any]:
+    """What a model costs, as a board says it: where a format cannot tell, None."""
+    known = cost or {}
+    return {
+        "macs": known.get("macs"),
+        "milliseconds": known.get("milliseconds_per_example"),
+        "milliseconds_alone": known.get("milliseconds_alone"),
+        "relative_latency": known.get("relative_latency"),
+        "resolution": known.get("resolution"),
     }
 
 

@@ -5,9 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from heldout.submissions.rules import digits, score_text, visible_splits
+from heldout.submissions.rules import digits, passes, score_text, visible_splits
 
 __all__ = ["Entry", "Ranked", "axis", "digits", "passes", "rank", "score_text", "visible_splits"]
+
+
+FAR_OUT = 3
+SQUEEZED = 10
 
 
 @dataclass(frozen=True)
@@ -43,16 +47,24 @@ def rank(standings: Iterable[Entry], *, higher_is_better: bool) -> list[Ranked]:
     return ranked
 
 
-def passes(score: float, pass_score: float, *, higher_is_better: bool) -> bool:
-    """Whether a score is good enough to pass the challenge; the pass score itself is."""
-    return score >= pass_score if higher_is_better else score <= pass_score
+def axis(values: Sequence[float], pass_score: float) -> tuple[float, float]:
+    """The ends of a board's axis: all values and the pass line, with a twentieth to spare on both sides.
 
-
-def axis(values: Sequence[float]) -> tuple[float, float]:
-    """The ends of a board's axis: all values, with a twentieth of their range to spare on both sides."""
-    finite = [value for value in values if math.isfinite(value)]
-    if not finite:
-        return (0.0, 1.0)
-    low, high = min(finite), max(finite)
-    spare = (high - low or 1.0) / 20
+    Where a few values would squeeze the others into a tenth of the axis, as an error of a million
+    does, they are left out, and drawn at its end. Far out is beyond three times the interquartile
+    range (Tukey, Exploratory Data Analysis, 1977).
+    """
+    finite = sorted(value for value in (*values, pass_score) if math.isfinite(value))
+    near = [value for value in _without_far_out(finite) if value != pass_score] + [pass_score]
+    low, high = min(near), max(near)
+    if finite[-1] - finite[0] <= SQUEEZED * (high - low):
+        low, high = finite[0], finite[-1]
+    spare = (high - low or abs(pass_score) or 1.0) / 20
     return (low - spare, high + spare)
+
+
+def _without_far_out(ordered: Sequence[float]) -> list[float]:
+    quarter = len(ordered) // 4
+    lower, upper = ordered[quarter], ordered[-1 - quarter]
+    reach = FAR_OUT * (upper - lower)
+    return [value for value in ordered if lower - reach <= value <= upper + reach]

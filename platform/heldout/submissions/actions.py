@@ -21,6 +21,7 @@ from heldout.submissions.models import (
 from heldout.submissions.recording import record_evaluation, record_passport, record_progress, record_worker
 from heldout.submissions.rules import (
     may_cancel,
+    may_submit_rehearsed,
     refuse_hand_in,
     refuse_too_large,
     refuse_unless_member,
@@ -41,17 +42,25 @@ __all__ = [
     "record_worker",
     "retry",
     "submit",
+    "submit_rehearsed",
     "sweep",
 ]
 
 
 @transaction.atomic
 def submit(
-    *, challenge: Challenge, team: Team, author: User, upload: ReceivedFile, note: str = ""
+    *,
+    challenge: Challenge,
+    team: Team,
+    author: User,
+    upload: ReceivedFile,
+    note: str = "",
+    rehearsal: bool = False,
 ) -> Submission:
     """Hand in a file that is in the store. Raises Refusal with what is wrong and when to try again.
 
-    The team's row is locked meanwhile, so that parallel requests cannot spend the same try.
+    A rehearsal is a free run on the validation split: the same rules but for the tries, never on a
+    board. The team's row is locked meanwhile, so that parallel requests cannot spend the same try.
     """
     now = timezone.now()
     refuse_unless_member(author, team, challenge)
@@ -59,16 +68,32 @@ def submit(
     challenge.refresh_from_db(fields=["opened_at", "closes_at"])
     refuse_too_large(upload.size, challenge.bundle.manifest.limits.artefact_mb)
     Team.objects.select_for_update(no_key=True).get(pk=team.pk)
-    refuse_hand_in(author, team, challenge, now)
+    refuse_hand_in(author, team, challenge, now, rehearsal=rehearsal)
     Blob.objects.get_or_create(digest=upload.digest, defaults={"size": upload.size})
-    submission = _create(challenge, team, author, upload, note)
+    submission = _create(challenge, team, author, upload, note, rehearsal=rehearsal)
     inspection = new_attempt(submission, AttemptJob.INSPECTION, now)
     dispatch_inspection(inspection, now)
     tell(submission)
     return submission
 
 
-def _create(challenge: Challenge, team: Team, author: User, upload: ReceivedFile, note: str) -> Submission:
+def submit_rehearsed(rehearsal: Submission, author: User) -> Submission:
+    """Hand in for real what was rehearsed well: the same file, and the same note."""
+    if not may_submit_rehearsed(rehearsal):
+        raise Refusal("Only a rehearsal that was scored can be submitted.", "Hand the file in by the form.")
+    blob = rehearsal.blob
+    return submit(
+        challenge=rehearsal.challenge,
+        team=rehearsal.team,
+        author=author,
+        upload=ReceivedFile(blob.digest, blob.size, rehearsal.file_name),
+        note=rehearsal.note,
+    )
+
+
+def _create(
+    challenge: Challenge, team: Team, author: User, upload: ReceivedFile, note: str, *, rehearsal: bool
+) -> Submission:
     earlier = Submission.objects.filter(challenge=challenge, team=team).aggregate(last=Max("number"))
     submission = Submission.objects.create(
         number=(earlier["last"] or 0) + 1,
@@ -77,6 +102,7 @@ def _create(challenge: Challenge, team: Team, author: User, upload: ReceivedFile
         author=author,
         blob_id=upload.digest,
         file_name=upload.file_name,
+        rehearsal=rehearsal,
         note=visible_text(note)[:300],
     )
     StateChange.objects.create(submission=submission, new=submission.state)

@@ -14,8 +14,8 @@ from heldout.submissions.models import Attempt, Submission, Worker
 class SubmissionAdmin(ActionAdmin):
     """What teams handed in."""
 
-    list_display = ["team", "challenge", "number", "state", "format", "author", "created_at"]
-    list_filter = ["state", "challenge", "format"]
+    list_display = ["team", "challenge", "number", "rehearsal", "state", "format", "author", "created_at"]
+    list_filter = ["state", "rehearsal", "challenge", "format"]
     list_select_related = ["team", "challenge", "author"]
     search_fields = ["team__name", "file_name", "note", "blob__digest"]
     actions = ["run_again", "take_back"]
@@ -35,7 +35,9 @@ class SubmissionAdmin(ActionAdmin):
 class AttemptAdmin(ReadOnlyAdmin):
     """Single runs."""
 
-    list_display = ["submission", "job", "number", "state", "worker", "created_at", "lease_until", "deadline"]
+    list_display = [
+        "submission", "job", "number", "state", "queue", "worker", "created_at", "lease_until", "deadline",
+    ]  # fmt: skip
     list_filter = ["state", "job"]
     list_select_related = ["submission__team", "submission__challenge"]
 

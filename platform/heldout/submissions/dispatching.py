@@ -1,8 +1,13 @@
 """Giving work to workers: fairly, a little at a time, so that what waits can still be put in order.
 
 The database is the truth. The broker only carries, and what it loses the sweep sends again.
+
+Submissions go before rehearsals, for they decide ranks. A rehearsal that has waited for
+`rules.REHEARSAL_PATIENCE` is put among them, so that it is never starved; and each counts as what it
+is, a run of its team's, when the team that was served least is asked for.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -12,8 +17,15 @@ from django.db.models import Count, Min, Q, QuerySet
 from heldout.broadcast import publish_on_commit
 from heldout.celery import send_on_commit
 from heldout.submissions.models import LIVE_STATES, Attempt, AttemptJob, AttemptState, Submission, Worker
-from heldout.submissions.rules import SERVED_WINDOW, TeamLoad, capacity, next_team
-from scoring.job import CPU_QUEUE, INSPECT_QUEUE, INSPECT_TASK, SCORE_TASK, InspectJob, ScoreJob
+from heldout.submissions.rules import (
+    REHEARSAL_PATIENCE,
+    SERVED_WINDOW,
+    TeamLoad,
+    capacity,
+    next_team,
+    queue_for,
+)
+from scoring.job import CPU_QUEUE, GPU_QUEUE, INSPECT_QUEUE, INSPECT_TASK, SCORE_TASK, InspectJob, ScoreJob
 
 ALIVE = timedelta(seconds=15)
 """A worker that was seen within this time counts as alive."""
@@ -21,6 +33,7 @@ WAITING_LIMIT = timedelta(hours=6)
 """How long an attempt may wait for a worker before it is given up."""
 RUN_SLACK = timedelta(minutes=2)
 """What a run may take beyond the challenge's own limit: fetching, starting the sandbox, metrics."""
+ACCELERATORS = ("none", "preferred", "required")
 
 
 def lease(now: datetime) -> datetime:
@@ -33,14 +46,21 @@ def alive_workers(now: datetime) -> "QuerySet[Worker]":
     return Worker.objects.filter(seen_at__gt=now - ALIVE)
 
 
+def serves(workers: Sequence[Worker], queue: str) -> bool:
+    """Whether one of the workers takes jobs from the queue."""
+    return any(queue in worker.queues for worker in workers)
+
+
 def new_attempt(
     submission: Submission, job: AttemptJob, now: datetime, *, number: int = 1, wait: timedelta = timedelta()
 ) -> Attempt:
     """Write down that a worker shall inspect or score the submission, after `wait`."""
+    limits = submission.challenge.bundle.manifest.limits
     return Attempt.objects.create(
         submission=submission,
         job=job,
         number=number,
+        accelerator=limits.accelerator if job == AttemptJob.SCORING else "none",
         not_before=now + wait if wait else None,
         deadline=now + wait + WAITING_LIMIT,
     )
@@ -49,7 +69,7 @@ def new_attempt(
 @transaction.atomic
 def dispatch_inspection(attempt: Attempt, now: datetime) -> bool:
     """Send an inspection at once: it takes moments, and the team is watching."""
-    if not _take(attempt, now):
+    if not _take(attempt, INSPECT_QUEUE, now):
         return False
     send(attempt)
     return True
@@ -59,31 +79,47 @@ def dispatch(now: datetime) -> int:
     """Give workers as much scoring as they can take now, fairly between teams. Gives the number sent."""
     sent = 0
     with transaction.atomic():
-        for _ in range(_free_places(now)):
-            sent += _dispatch_next(now)
+        workers = _locked_workers(now)
+        gpu_alive = serves(workers, GPU_QUEUE)
+        for queue in (CPU_QUEUE, GPU_QUEUE):
+            wanted = [name for name in ACCELERATORS if queue_for(name, gpu_alive=gpu_alive) == queue]
+            for _ in range(_free_places(queue, workers)):
+                sent += _dispatch_next(queue, wanted, now)
         if sent:
             publish_on_commit("workers", event=None)
     return sent
 
 
-def _free_places(now: datetime) -> int:
-    """How many more attempts may go to the broker. Locks the workers, so that dispatchers take turns."""
+def _locked_workers(now: datetime) -> list[Worker]:
+    """The workers that are alive. All are locked, so that dispatchers take turns."""
     workers = Worker.objects.select_for_update(no_key=True).order_by("name")
-    alive = sum(worker.seen_at > now - ALIVE and CPU_QUEUE in worker.queues for worker in workers)
-    at_work = Attempt.objects.filter(job=AttemptJob.SCORING, state__in=LIVE_STATES).count()
-    return max(0, capacity(alive) - at_work)
+    return [worker for worker in workers if worker.seen_at > now - ALIVE]
 
 
-def _dispatch_next(now: datetime) -> bool:
-    team = next_team(team_loads(now))
+def _free_places(queue: str, workers: Sequence[Worker]) -> int:
+    """How many more attempts may go to the broker's queue."""
+    at_work = Attempt.objects.filter(job=AttemptJob.SCORING, queue=queue, state__in=LIVE_STATES).count()
+    return max(0, capacity(sum(queue in worker.queues for worker in workers)) - at_work)
+
+
+def _dispatch_next(queue: str, accelerators: list[str], now: datetime) -> bool:
+    lane = _lane(ready_attempts(now).filter(accelerator__in=accelerators), now)
+    team = next_team(_team_loads(lane, queue, now))
     if team is None:
         return False
-    oldest = ready_attempts(now).filter(submission__team=team).order_by("created_at")
-    attempt = oldest.select_related("submission__challenge__bundle", "submission__challenge__preparation")[0]
-    if not _take(attempt, now):
+    first = lane.filter(submission__team=team).order_by("submission__rehearsal", "created_at")
+    attempt = first.select_related("submission__challenge__bundle", "submission__challenge__preparation")[0]
+    if not _take(attempt, queue, now):
         return False
     send(attempt)
     return True
+
+
+def _lane(ready: "QuerySet[Attempt]", now: datetime) -> "QuerySet[Attempt]":
+    """Those of which the next is taken: submissions and patient rehearsals, else what there is."""
+    patient = Q(created_at__lte=now - REHEARSAL_PATIENCE)
+    first = ready.filter(Q(submission__rehearsal=False) | patient)
+    return first if first.exists() else ready
 
 
 def ready_attempts(now: datetime) -> "QuerySet[Attempt]":
@@ -92,13 +128,11 @@ def ready_attempts(now: datetime) -> "QuerySet[Attempt]":
     return Attempt.objects.filter(due, job=AttemptJob.SCORING, state=AttemptState.WAITING)
 
 
-def team_loads(now: datetime) -> list[TeamLoad]:
+def _team_loads(waiting: "QuerySet[Attempt]", queue: str, now: datetime) -> list[TeamLoad]:
     """For each team that waits: since when, how much it was served of late, how much is at work."""
-    waiting = (
-        ready_attempts(now).values_list("submission__team").annotate(oldest=Min("created_at")).order_by()
-    )
-    oldest = dict(waiting)
-    served = served_of_late(now).filter(submission__team__in=oldest)
+    by_team = waiting.values_list("submission__team").annotate(oldest=Min("created_at")).order_by()
+    oldest = dict(by_team)
+    served = served_of_late(now).filter(queue=queue, submission__team__in=oldest)
     counts = {
         team: (count, live)
         for team, count, live in served.values_list("submission__team")
@@ -113,22 +147,24 @@ def served_of_late(now: datetime) -> "QuerySet[Attempt]":
     return Attempt.objects.filter(job=AttemptJob.SCORING, dispatched_at__gt=now - SERVED_WINDOW)
 
 
-def _take(attempt: Attempt, now: datetime) -> bool:
+def _take(attempt: Attempt, queue: str, now: datetime) -> bool:
     """Move an attempt from waiting to dispatched, unless another dispatcher did."""
     waiting = Attempt.objects.filter(pk=attempt.pk, state=AttemptState.WAITING)
     until = lease(now)
-    if not waiting.update(state=AttemptState.DISPATCHED, dispatched_at=now, lease_until=until):
+    taken = {"state": AttemptState.DISPATCHED, "queue": queue, "dispatched_at": now, "lease_until": until}
+    if not waiting.update(**taken):
         return False
-    attempt.state, attempt.dispatched_at, attempt.lease_until = AttemptState.DISPATCHED, now, until
+    for name, value in taken.items():
+        setattr(attempt, name, value)
     return True
 
 
 def send(attempt: Attempt) -> None:
     """Put the attempt's job into its queue when the transaction commits."""
     if attempt.job == AttemptJob.INSPECTION:
-        send_on_commit(INSPECT_TASK, _inspect_job(attempt), INSPECT_QUEUE)
+        send_on_commit(INSPECT_TASK, _inspect_job(attempt), attempt.queue)
     else:
-        send_on_commit(SCORE_TASK, _score_job(attempt), CPU_QUEUE)
+        send_on_commit(SCORE_TASK, _score_job(attempt), attempt.queue)
 
 
 def _inspect_job(attempt: Attempt) -> InspectJob:
@@ -159,6 +195,7 @@ def _score_job(attempt: Attempt) -> ScoreJob:
             "task": manifest.task,
             "limits": manifest.limits,
             "seed": attempt.pk.int & 0x7FFF_FFFF,
+            "rehearsal": submission.rehearsal,
         }
     )
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from heldout.catalog.models import Challenge
 from heldout.teams.models import Team
-from scoring.job import Cost, Passport, Verdict
+from scoring.job import Cost, Insight, Passport, Verdict
 
 
 class Blob(models.Model):
@@ -39,7 +39,9 @@ class Submission(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.PositiveIntegerField()
-    """Counts the team's submissions to the challenge, from 1."""
+    """Counts what the team hands in to the challenge, from 1."""
+    rehearsal = models.BooleanField(default=False)
+    """A free run on the validation split: it costs no try and is never on a board."""
     challenge = models.ForeignKey(Challenge, on_delete=models.PROTECT, related_name="submissions")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="submissions")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="submissions")
@@ -65,6 +67,11 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.team} · {self.challenge} · {self.number}"
+
+    @property
+    def label(self) -> str:
+        """What it is called on pages."""
+        return f"{'Rehearsal' if self.rehearsal else 'Submission'} {self.number}"
 
     @property
     def passport(self) -> Passport | None:
@@ -119,6 +126,10 @@ class Attempt(models.Model):
     job = models.CharField(max_length=10, choices=AttemptJob)
     number = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=10, choices=AttemptState, default=AttemptState.WAITING)
+    accelerator = models.CharField(max_length=9, default="none")
+    """Whether the run may or must have a GPU, as the challenge's limits say."""
+    queue = models.CharField(max_length=20, blank=True)
+    """The broker's queue that its job was put into."""
     worker = models.CharField(max_length=120, blank=True)
     stage = models.CharField(max_length=12, blank=True)
     fraction = models.FloatField(default=0)
@@ -163,7 +174,9 @@ class Evaluation(models.Model):
     worker = models.CharField(max_length=120)
     cost_json = models.JSONField(null=True)
     stages = models.JSONField(default=dict)
+    insight_json = models.JSONField(null=True, blank=True)
     log_excerpt = models.TextField(blank=True)
+    """The last words of the run; the whole bounded log of a rehearsal."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -173,6 +186,11 @@ class Evaluation(models.Model):
     def cost(self) -> Cost | None:
         """What the model cost, where that was measured."""
         return Cost.model_validate(self.cost_json) if self.cost_json else None
+
+    @property
+    def insight(self) -> Insight | None:
+        """What there is to learn from the model's mistakes, where that was worked out."""
+        return Insight.model_validate(self.insight_json) if self.insight_json else None
 
 
 class Score(models.Model):
@@ -199,8 +217,9 @@ class Outcomes(models.Model):
     evaluation = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="outcomes")
     split = models.CharField(max_length=10)
     count = models.PositiveIntegerField()
-    predicted = models.TextField()
-    confidence = models.TextField()
+    values = models.TextField(blank=True)
+    predicted = models.TextField(blank=True)
+    confidence = models.TextField(blank=True)
 
     class Meta:
         verbose_name_plural = "outcomes"

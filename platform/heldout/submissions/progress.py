@@ -1,6 +1,6 @@
 """How far a submission is: its place in the line, what is done, what comes, how long it may take."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, cast
@@ -8,10 +8,11 @@ from uuid import UUID
 
 from django.db.models import Count
 
-from heldout.submissions.dispatching import alive_workers, served_of_late
-from heldout.submissions.models import Attempt, AttemptJob, AttemptState, Evaluation, Submission
-from heldout.submissions.rules import expected_order
+from heldout.submissions.dispatching import alive_workers, served_of_late, serves
+from heldout.submissions.models import Attempt, AttemptJob, AttemptState, Evaluation, Submission, Worker
+from heldout.submissions.rules import REHEARSAL_PATIENCE, expected_order, queue_for
 from heldout.submissions.transitions import FINAL
+from scoring.job import GPU_QUEUE
 
 StageKey = Literal["inspecting", "queued", "preparing", "predicting", "scoring", "done"]
 
@@ -47,44 +48,89 @@ class ProgressView:
 
 
 @dataclass(frozen=True)
-class Line:
-    """The line of scoring attempts that have not started, and how fast it moves."""
+class Place:
+    """Where an attempt stands in its queue; 1 is served next. None: no run tells how long that takes."""
 
-    places: dict[UUID, int] = field(default_factory=dict)
-    seconds_each: float | None = None
+    number: int
+    wait_seconds: float | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """The lines of scoring attempts that have not started, one for each queue of the broker."""
+
+    places: dict[UUID, Place] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A scoring attempt that has not been given to a worker."""
+
+    pk: UUID
+    team: int
+    since: datetime
+    rehearsal: bool
 
 
 def queue_line(now: datetime) -> Line:
     """Everybody's place, in the order that the fair dispatcher will take if nothing else comes."""
-    places: dict[UUID, int] = {}
-    fields = ("pk", "submission__team", "created_at")
-    scoring = Attempt.objects.filter(job=AttemptJob.SCORING)
-    for pk in (
-        scoring.filter(state=AttemptState.DISPATCHED).order_by("dispatched_at").values_list("pk", flat=True)
-    ):
-        places[pk] = len(places) + 1
-    waiting: dict[int, list[tuple[datetime, UUID]]] = defaultdict(list)
-    for pk, team, since in (
-        scoring.filter(state=AttemptState.WAITING).order_by("created_at").values_list(*fields)
-    ):
-        waiting[team].append((since, pk))
-    served = served_of_late(now).values_list("submission__team").annotate(count=Count("pk")).order_by()
-    times = {team: [since for since, _ in mine] for team, mine in waiting.items()}
-    for team, index in expected_order(times, dict(served)):
-        places[waiting[team][index][1]] = len(places) + 1
-    return Line(places, _seconds_each(now))
+    workers = list(alive_workers(now))
+    order = _dispatched()
+    for queue, waiting in _waiting(gpu_alive=serves(workers, GPU_QUEUE)).items():
+        order[queue] += _expected(waiting, queue, now)
+    places: dict[UUID, Place] = {}
+    for queue, attempts in order.items():
+        each = _seconds_each(queue, workers)
+        for number, pk in enumerate(attempts, start=1):
+            places[pk] = Place(number, None if each is None else number * each)
+    return Line(places)
 
 
-def _seconds_each(now: datetime) -> float | None:
-    """How often a place in the line frees itself: the mean of recent runs over the workers."""
+def _dispatched() -> dict[str, list[UUID]]:
+    """By queue, what is with the broker, in its order."""
+    order: dict[str, list[UUID]] = defaultdict(list)
+    sent = Attempt.objects.filter(job=AttemptJob.SCORING, state=AttemptState.DISPATCHED)
+    for queue, pk in sent.order_by("dispatched_at").values_list("queue", "pk"):
+        order[queue].append(pk)
+    return order
+
+
+def _waiting(*, gpu_alive: bool) -> dict[str, list[Waiting]]:
+    """By queue, what is not with the broker yet, the oldest first."""
+    found: dict[str, list[Waiting]] = defaultdict(list)
+    waiting = Attempt.objects.filter(job=AttemptJob.SCORING, state=AttemptState.WAITING)
+    fields = ("accelerator", "pk", "submission__team", "created_at", "submission__rehearsal")
+    for accelerator, *facts in waiting.order_by("created_at").values_list(*fields):
+        found[queue_for(accelerator, gpu_alive=gpu_alive)].append(Waiting(*facts))
+    return found
+
+
+def _expected(waiting: list[Waiting], queue: str, now: datetime) -> list[UUID]:
+    """In which order a queue's attempts will be served: submissions and patient rehearsals first."""
+    runs = served_of_late(now).filter(queue=queue).values_list("submission__team")
+    served = Counter(dict(runs.annotate(count=Count("pk")).order_by()))
+    order: list[UUID] = []
+    for first in (True, False):
+        lane: dict[int, list[Waiting]] = defaultdict(list)
+        for each in sorted(waiting, key=lambda each: (each.rehearsal, each.since)):
+            if first == (not each.rehearsal or each.since <= now - REHEARSAL_PATIENCE):
+                lane[each.team].append(each)
+        times = {team: [each.since for each in mine] for team, mine in lane.items()}
+        order += [lane[team][index].pk for team, index in expected_order(times, served)]
+        served.update({team: len(mine) for team, mine in lane.items()})
+    return order
+
+
+def _seconds_each(queue: str, workers: list[Worker]) -> float | None:
+    """How often a place in the queue frees itself: the mean of recent runs over its workers."""
     finished = Attempt.objects.filter(
-        job=AttemptJob.SCORING, state=AttemptState.DONE, started_at__isnull=False
+        job=AttemptJob.SCORING, queue=queue, state=AttemptState.DONE, started_at__isnull=False
     ).order_by("-finished_at")
     runs = finished.values_list("started_at", "finished_at")[:RECENT_RUNS]
     seconds = [(ended - began).total_seconds() for began, ended in runs if began and ended]
     if not seconds:
         return None
-    return sum(seconds) / len(seconds) / max(1, alive_workers(now).count())
+    return sum(seconds) / len(seconds) / max(1, sum(queue in worker.queues for worker in workers))
 
 
 def progress_of(submission: Submission, line: Line) -> ProgressView:
@@ -96,8 +142,8 @@ def progress_of(submission: Submission, line: Line) -> ProgressView:
     return ProgressView(
         stage=stage,
         fraction=scoring.fraction if scoring and stage not in ("queued", "done") else float(stage == "done"),
-        place=place,
-        wait_seconds=place * line.seconds_each if place and line.seconds_each is not None else None,
+        place=place.number if place else None,
+        wait_seconds=place.wait_seconds if place else None,
         steps=_steps(stage, _seconds(submission, attempts, scoring)),
     )
 
@@ -139,9 +185,10 @@ def _seconds(
 def _measured(evaluation: Evaluation) -> dict[StageKey, float]:
     """What the worker measured, under the names that pages show."""
     stages: dict[str, float] = evaluation.stages
-    rest = sum(seconds for name, seconds in stages.items() if name not in ("queue", "predict", "metric"))
+    shown = ("queue", "predict", "metric", "insight")
+    rest = sum(seconds for name, seconds in stages.items() if name not in shown)
     return {
         "preparing": rest,
         "predicting": stages.get("predict", 0.0),
-        "scoring": stages.get("metric", 0.0),
+        "scoring": stages.get("metric", 0.0) + stages.get("insight", 0.0),
     }

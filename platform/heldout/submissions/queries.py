@@ -5,33 +5,45 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Min, QuerySet
+from django.db.models import Min, Prefetch, QuerySet
 from django.utils import timezone
 
-from challenges.manifest import Split
+from challenges.manifest import Format, Split
 from heldout.catalog.models import Challenge
 from heldout.events.models import Event, RoleName
 from heldout.events.rules import Viewer
-from heldout.submissions.dispatching import alive_workers
+from heldout.submissions.dispatching import alive_workers, serves
 from heldout.submissions.models import (
     Attempt,
     AttemptState,
+    Evaluation,
     Score,
     Submission,
     SubmissionState,
     Worker,
 )
 from heldout.submissions.progress import Line, ProgressView, progress_of, queue_line
-from heldout.submissions.rules import digits, may_see, score_text, visible_splits
+from heldout.submissions.rules import (
+    digits,
+    may_see,
+    may_submit_rehearsed,
+    score_text,
+    splits_for,
+    visible_splits,
+)
 from heldout.teams.models import Team
-from scoring.job import Cost, Passport, Verdict
+from scoring.job import GPU_QUEUE, Cost, Insight, Passport, Verdict
 
 
 @dataclass(frozen=True)
 class SubmissionRow:
-    """A submission as its team sees it. Scores are rounded to what their interval supports."""
+    """A submission as its team sees it. Scores are rounded to what their interval supports.
+
+    `score` is that of the public split; of a rehearsal, that of the validation split.
+    """
 
     submission: Submission
+    rehearsal: bool
     state: str
     format: str
     note: str
@@ -47,16 +59,21 @@ class SubmissionRow:
     cost: Cost | None
     progress: ProgressView
     is_best: bool
+    may_submit: bool
+    """Whether it was a rehearsal that went well, and its file may be handed in for real."""
 
 
 @dataclass(frozen=True)
 class WorkersView:
-    """How the scoring workers are."""
+    """How the scoring workers are. `formats` are those that a living one may run."""
 
     alive: int
     known: int
     queue_length: int
     oldest_wait_seconds: float | None
+    gpu_alive: bool
+    waiting_for_gpu: int
+    formats: frozenset[Format]
 
 
 def submissions_of(team: Team, challenge: Challenge) -> list[SubmissionRow]:
@@ -94,11 +111,39 @@ def scores_for(submission: Submission, visible: frozenset[Split]) -> dict[Split,
     return {split: score for split, score in _scores(submission).items() if split in visible}
 
 
+def insight_of(submission: Submission, viewer: Viewer) -> Insight | None:
+    """What can be learned from the model's mistakes, for those who may see the submission.
+
+    None for others, and where there is none. Aggregates of hidden splits follow `rules.splits_for`.
+    """
+    if not may_see(viewer, submission):
+        return None
+    found = submission.evaluations.filter(insight_json__isnull=False).order_by("-created_at").first()
+    insight = found.insight if found else None
+    if insight is None:
+        return None
+    visible = splits_for(viewer, submission.challenge.event)
+    hidden = {split: scores for split, scores in insight.hidden.items() if split in visible}
+    return insight.model_copy(update={"hidden": hidden})
+
+
+def log_of(submission: Submission, viewer: Viewer) -> str:
+    """All that a rehearsal printed, for those who may see it: no hidden example was near.
+
+    Empty for a submission: what it prints on hidden data reaches its team as a verdict's excerpt alone.
+    """
+    if not submission.rehearsal or not may_see(viewer, submission):
+        return ""
+    logs = submission.evaluations.order_by("-created_at").values_list("log_excerpt", flat=True)
+    return logs.first() or ""
+
+
 def _complete() -> "QuerySet[Submission]":
     related = Submission.objects.select_related(
         "author", "team__event", "challenge__bundle", "challenge__event"
     )
-    return related.prefetch_related("attempts", "evaluations__scores")
+    light = Evaluation.objects.defer("insight_json", "log_excerpt").prefetch_related("scores")
+    return related.prefetch_related("attempts", Prefetch("evaluations", queryset=light))
 
 
 def _waits(submission: Submission) -> bool:
@@ -115,47 +160,56 @@ def _best(submissions: Iterable[Submission], challenge: Challenge) -> UUID | Non
     ranked = [
         (sign * _scores(s)["public"].value, s.created_at, s.pk)
         for s in submissions
-        if s.state == SubmissionState.SCORED
+        if s.state == SubmissionState.SCORED and not s.rehearsal
     ]
     return min(ranked)[2] if ranked else None
 
 
 def _row(submission: Submission, line: Line, best: UUID | None) -> SubmissionRow:
     scores = scores_for(submission, visible_splits(RoleName.PARTICIPANT))
-    public = scores.get("public")
     validation = scores.get("validation")
+    main = validation if submission.rehearsal else scores.get("public")
     evaluation = next(iter(submission.evaluations.all()), None)
     passport = submission.passport
     return SubmissionRow(
         submission=submission,
+        rehearsal=submission.rehearsal,
         state=submission.state,
         format=submission.format,
         note=submission.note,
         author_name=str(submission.author),
         created_at=submission.created_at,
-        score=_rounded(public, "value"),
-        score_text=_score_text(public, submission.challenge.bundle.manifest.pass_score),
-        low=_rounded(public, "low"),
-        high=_rounded(public, "high"),
+        score=_rounded(main, "value"),
+        score_text=_score_text(main, submission.challenge),
+        low=_rounded(main, "low"),
+        high=_rounded(main, "high"),
         validation=_rounded(validation, "value"),
         verdict=shown_verdict(submission),
         passport=passport,
         cost=(evaluation.cost if evaluation else None) or (passport.cost if passport else None),
         progress=progress_of(submission, line),
         is_best=submission.pk == best,
+        may_submit=may_submit_rehearsed(submission),
     )
 
 
 def shown_verdict(submission: Submission) -> Verdict | None:
-    """The verdict as its team may read it: with what its model printed only where the organizers allow."""
+    """The verdict as its team may read it: with what its model printed only where the organizers allow.
+
+    A rehearsal has seen no hidden data, so that what it printed is its team's.
+    """
     verdict = submission.verdict
-    if verdict is None or submission.challenge.event.shows_excerpts:
+    if verdict is None or submission.rehearsal or submission.challenge.event.shows_excerpts:
         return verdict
     return verdict.model_copy(update={"excerpt": ""})
 
 
-def _score_text(public: Score | None, pass_score: float) -> str:
-    return score_text(public.value, public.low, public.high, pass_score) if public else ""
+def _score_text(score: Score | None, challenge: Challenge) -> str:
+    if score is None:
+        return ""
+    manifest = challenge.bundle.manifest
+    higher = manifest.task.higher_is_better
+    return score_text(score.value, score.low, score.high, manifest.pass_score, higher_is_better=higher)
 
 
 def _rounded(score: Score | None, field: str) -> float | None:
@@ -167,9 +221,13 @@ def workers() -> WorkersView:
     now = timezone.now()
     waiting = Attempt.objects.filter(state__in=(AttemptState.WAITING, AttemptState.DISPATCHED))
     oldest = waiting.aggregate(oldest=Min("created_at"))["oldest"]
+    alive = list(alive_workers(now))
     return WorkersView(
-        alive=alive_workers(now).count(),
+        alive=len(alive),
         known=Worker.objects.count(),
         queue_length=waiting.count(),
         oldest_wait_seconds=(now - oldest).total_seconds() if oldest else None,
+        gpu_alive=serves(alive, GPU_QUEUE),
+        waiting_for_gpu=waiting.filter(accelerator="required").count(),
+        formats=frozenset(name for worker in alive for name in worker.formats),
     )

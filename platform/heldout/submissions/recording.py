@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from challenges.manifest import Split
 from heldout.broadcast import publish_on_commit
 from heldout.submissions.dispatching import (
     alive_workers,
@@ -36,6 +37,8 @@ from scoring.job import Evaluation as EvaluationMessage
 from scoring.job import Passport, Progress, Verdict, WorkerSeen
 
 MOST_ATTEMPTS = 3
+LONGEST_LOG = 64 * 1024
+"""Characters of a run's log that are kept, the last ones."""
 BACK_OFF = (timedelta(seconds=2), timedelta(seconds=15))
 """How long the second and the third attempt wait after a fault of ours."""
 
@@ -179,11 +182,18 @@ def unsound(evaluation: EvaluationMessage, submission: Submission) -> Verdict | 
     numbers = [number for score in evaluation.scores for number in (score.value, score.low, score.high)]
     if evaluation.artefact != submission.blob_id or evaluation.bundle != submission.challenge.bundle.digest:
         return platform_fault("a score for another file or another version of the challenge")
-    if "public" not in splits or len(set(splits)) != len(splits):
+    if not _as_asked(splits, submission):
         return platform_fault(f"scores for {', '.join(splits) or 'no split'}")
     if not all(map(math.isfinite, numbers)):
         return platform_fault("a score that is not a finite number")
     return None
+
+
+def _as_asked(splits: list[Split], submission: Submission) -> bool:
+    """Whether these are the splits that are scored: of a rehearsal, the validation split alone."""
+    if submission.rehearsal:
+        return splits == ["validation"]
+    return "public" in splits and len(set(splits)) == len(splits)
 
 
 def platform_fault(found: str) -> Verdict:
@@ -205,7 +215,8 @@ def _store(attempt: Attempt, evaluation: EvaluationMessage, *, with_scores: bool
         worker=evaluation.worker,
         cost_json=evaluation.cost.model_dump(mode="json") if evaluation.cost else None,
         stages=evaluation.stages,
-        log_excerpt=evaluation.log_excerpt,
+        insight_json=evaluation.insight.model_dump(mode="json") if evaluation.insight else None,
+        log_excerpt=evaluation.log_excerpt[-LONGEST_LOG:],
     )
     if not with_scores:
         return

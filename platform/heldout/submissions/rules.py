@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from challenges.manifest import GIVEN_SPLITS, HIDDEN_SPLITS, Split
 from heldout.accounts.models import User
@@ -17,6 +17,7 @@ from heldout.events.rules import Refusal, Viewer, is_organizer, role_of
 from heldout.submissions.models import OPEN_STATES, Submission, SubmissionState
 from heldout.teams.models import Team
 from heldout.teams.rules import is_member, may_see_team
+from scoring.job import CPU_QUEUE, GPU_QUEUE
 
 __all__ = ["Refusal", "TeamLoad", "Tries", "next_team", "splits_for", "tries_left", "visible_splits"]
 
@@ -26,6 +27,8 @@ RUNNING_PER_TEAM = 2
 """How many of a team's submissions are scored at once while other teams wait."""
 SERVED_WINDOW = timedelta(hours=1)
 """How far back the dispatcher looks when it asks which team was served least."""
+REHEARSAL_PATIENCE = timedelta(minutes=2)
+"""How long a rehearsal lets submissions go first. Past it, it waits its turn like one of them."""
 FEWEST_DIGITS, MOST_DIGITS = 2, 5
 
 
@@ -60,9 +63,9 @@ def tries_left(team: Team, challenge: Challenge, now: datetime) -> Tries:
 
 
 def _spent_today(challenge: Challenge, now: datetime) -> "QuerySet[Submission]":
-    """Today's submissions to a challenge that cost a try."""
+    """Today's submissions to a challenge that cost a try. A rehearsal never does."""
     begins, ends = day_of(now, challenge.event.time_zone)
-    costly = Submission.objects.filter(state__in=(SubmissionState.SCORED, *OPEN_STATES))
+    costly = Submission.objects.filter(rehearsal=False, state__in=(SubmissionState.SCORED, *OPEN_STATES))
     return costly.filter(challenge=challenge, created_at__gte=begins, created_at__lt=ends)
 
 
@@ -82,7 +85,7 @@ def refuse_unless_member(user: Viewer, team: Team, challenge: Challenge) -> None
 
 
 def refuse_without_tries(team: Team, challenge: Challenge, now: datetime) -> None:
-    """Refusal when today's tries are used up, or when too much that cost no try came within an hour."""
+    """Refusal when today's tries are used up."""
     tries = tries_left(team, challenge, now)
     if tries.left == 0:
         raise Refusal(
@@ -90,11 +93,16 @@ def refuse_without_tries(team: Team, challenge: Challenge, now: datetime) -> Non
             f"Your team has used its {tries.per_day} tries. New ones come on "
             f"{tries.resets_at:%A at %H:%M} ({challenge.event.time_zone}).",
         )
-    free = Submission.objects.filter(team=team, created_at__gt=now - FLOOD_WINDOW)
-    if free.exclude(state__in=(SubmissionState.SCORED, SubmissionState.FAILED)).count() >= FLOOD_LIMIT:
+
+
+def refuse_flood(team: Team, now: datetime) -> None:
+    """Refusal when too much that costs no try came within an hour: rehearsals, and what was not scored."""
+    recent = Submission.objects.filter(team=team, created_at__gt=now - FLOOD_WINDOW)
+    free = Q(rehearsal=True) | ~Q(state=SubmissionState.SCORED)
+    if recent.filter(free).exclude(state=SubmissionState.FAILED).count() >= FLOOD_LIMIT:
         raise Refusal(
             "That was a lot within an hour.",
-            f"Your team handed in {FLOOD_LIMIT} files that were not scored. Wait a little, "
+            f"Your team handed in {FLOOD_LIMIT} files that cost no try. Wait a little, "
             "and try the next one at home with `python -m scoring` before you send it.",
         )
 
@@ -111,14 +119,18 @@ def refuse_changed_team(author: User, team: Team, challenge: Challenge, now: dat
     )
 
 
-def refuse_hand_in(author: User, team: Team, challenge: Challenge, now: datetime) -> None:
+def refuse_hand_in(
+    author: User, team: Team, challenge: Challenge, now: datetime, *, rehearsal: bool = False
+) -> None:
     """Refusal when nothing that `author` sends for the team could be taken now.
 
-    Ask it before a file is stored, and again with the team's row locked.
+    A rehearsal needs no try. Ask it before a file is stored, and again with the team's row locked.
     """
     refuse_unless_open(challenge, now)
-    refuse_without_tries(team, challenge, now)
-    refuse_changed_team(author, team, challenge, now)
+    if not rehearsal:
+        refuse_without_tries(team, challenge, now)
+        refuse_changed_team(author, team, challenge, now)
+    refuse_flood(team, now)
 
 
 def refuse_too_large(size: int, limit_mb: int) -> None:
@@ -138,6 +150,11 @@ def may_see(user: Viewer, submission: Submission) -> bool:
 def may_cancel(user: User, submission: Submission) -> bool:
     """Whether `user` may take the submission back: the team's members and the organizers."""
     return is_member(user, submission.team) or is_organizer(user, submission.team.event)
+
+
+def may_submit_rehearsed(submission: Submission) -> bool:
+    """Whether it is a rehearsal that went well, whose file may be handed in for real."""
+    return submission.rehearsal and submission.state == SubmissionState.SCORED
 
 
 def visible_splits(role: RoleName | None) -> frozenset[Split]:
@@ -161,22 +178,37 @@ def digits(low: float, high: float) -> int:
     """How many decimals of a score its interval supports.
 
     The last digit shown is that of the first significant digit of the interval's half width: with
-    0.8731 in 0.852 to 0.894 the half width is 0.021, so 0.87. At least 2, at most 5 decimals.
+    0.8731 in 0.852 to 0.894 the half width is 0.021, so 0.87; with 12.34 in 11.9 to 12.8 it is 0.45,
+    so 12.3. At least 2 decimals up to 1, and none are needed above it. At most 5, or as many as
+    show two digits of a score that is smaller still.
     """
-    half = (high - low) / 2
+    half, largest = (high - low) / 2, max(abs(low), abs(high))
     if not math.isfinite(half) or half <= 0:
         return MOST_DIGITS - 1
-    return min(MOST_DIGITS, max(FEWEST_DIGITS, -math.floor(math.log10(half))))
+    fewest = FEWEST_DIGITS if largest <= 1 else 0
+    most = max(MOST_DIGITS, 1 - math.floor(math.log10(largest)))
+    return min(most, max(fewest, -math.floor(math.log10(half))))
 
 
-def score_text(value: float, low: float, high: float, pass_score: float) -> str:
+def passes(score: float, pass_score: float, *, higher_is_better: bool) -> bool:
+    """Whether a score is good enough to pass the challenge; the pass score itself is."""
+    return score >= pass_score if higher_is_better else score <= pass_score
+
+
+def score_text(
+    value: float, low: float, high: float, pass_score: float, *, higher_is_better: bool = True
+) -> str:
     """A score with the decimals that its interval supports.
 
     More are shown only where rounding would put it on the other side of the pass line, as 0.6996
     shown as 0.70 beside a line at 0.70.
     """
+
+    def passing(shown: float) -> bool:
+        return passes(shown, pass_score, higher_is_better=higher_is_better)
+
     decimals = digits(low, high)
-    while decimals < MOST_DIGITS and (round(value, decimals) < pass_score) != (value < pass_score):
+    while decimals < MOST_DIGITS and passing(round(value, decimals)) != passing(value):
         decimals += 1
     return f"{value:.{decimals}f}"
 
@@ -203,6 +235,12 @@ def next_team(waiting: Iterable[TeamLoad]) -> int | None:
         waiting, key=lambda load: (load.live >= RUNNING_PER_TEAM, load.served, load.oldest), default=None
     )
     return chosen.team if chosen else None
+
+
+def queue_for(accelerator: str, *, gpu_alive: bool) -> str:
+    """The broker's queue for a run: a GPU's where one is required, or preferred and there."""
+    on_gpu = accelerator == "required" or (accelerator == "preferred" and gpu_alive)
+    return GPU_QUEUE if on_gpu else CPU_QUEUE
 
 
 def capacity(alive_workers: int) -> int:

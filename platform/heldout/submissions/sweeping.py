@@ -19,18 +19,17 @@ from heldout.submissions.dispatching import (
     dispatch_inspection,
     lease,
     send,
+    serves,
 )
 from heldout.submissions.models import UNFINISHED_STATES, Attempt, AttemptJob, AttemptState, Worker
 from heldout.submissions.recording import find, make_again, platform_fault
 from heldout.submissions.uploads import remove_abandoned
-from scoring.job import CPU_QUEUE, INSPECT_QUEUE
+from scoring.job import CPU_QUEUE, GPU_QUEUE, INSPECT_QUEUE
 
 logger = logging.getLogger(__name__)
 
 MOST_SENDS = 3
 """A job that vanishes so often without a word kills whoever takes it; then its attempt is lost."""
-
-QUEUES = {AttemptJob.INSPECTION: INSPECT_QUEUE, AttemptJob.SCORING: CPU_QUEUE}
 
 
 @dataclass(frozen=True)
@@ -92,10 +91,11 @@ def _what_happened(attempt: Attempt, now: datetime) -> str:
 def _send_lost_jobs(now: datetime) -> int:
     again = sweep_preparations(now)
     again += sum(dispatch_inspection(attempt, now) for attempt in _unsent_inspections(now))
-    for job, queue in QUEUES.items():
-        unanswered = _unanswered(job, now)
-        if unanswered and messages_in(queue) == 0 and _somebody_is_idle(now):
-            again += sum(_send_again(attempt, now) for attempt in unanswered)
+    again += sum(_send_again(attempt, now, CPU_QUEUE) for attempt in _stranded(now))
+    for queue in (INSPECT_QUEUE, CPU_QUEUE, GPU_QUEUE):
+        unanswered = _unanswered(now).filter(queue=queue)
+        if unanswered and messages_in(queue) == 0 and _somebody_is_idle(queue, now):
+            again += sum(_send_again(attempt, now, queue) for attempt in unanswered)
     return again
 
 
@@ -104,8 +104,15 @@ def _unsent_inspections(now: datetime) -> "QuerySet[Attempt]":
     return _with_challenge().filter(due, job=AttemptJob.INSPECTION, state=AttemptState.WAITING)
 
 
-def _unanswered(job: AttemptJob, now: datetime) -> list[Attempt]:
-    return list(_with_challenge().filter(job=job, state=AttemptState.DISPATCHED, lease_until__lte=now))
+def _unanswered(now: datetime) -> "QuerySet[Attempt]":
+    return _with_challenge().filter(state=AttemptState.DISPATCHED, lease_until__lte=now)
+
+
+def _stranded(now: datetime) -> list[Attempt]:
+    """What prefers a GPU and waits for one, when the last worker that had one is gone."""
+    if serves(list(alive_workers(now)), GPU_QUEUE):
+        return []
+    return list(_unanswered(now).filter(queue=GPU_QUEUE, accelerator="preferred"))
 
 
 def _with_challenge() -> "QuerySet[Attempt]":
@@ -114,19 +121,20 @@ def _with_challenge() -> "QuerySet[Attempt]":
     )
 
 
-def _somebody_is_idle(now: datetime) -> bool:
+def _somebody_is_idle(queue: str, now: datetime) -> bool:
     """Whether a job that is not in its queue must be lost: a busy worker may hold the next one in hand."""
-    alive = list(alive_workers(now))
+    alive = [worker for worker in alive_workers(now) if queue in worker.queues]
     return not alive or any(worker.running is None for worker in alive)
 
 
 @transaction.atomic
-def _send_again(attempt: Attempt, now: datetime) -> bool:
+def _send_again(attempt: Attempt, now: datetime, queue: str) -> bool:
     same = Attempt.objects.filter(
         pk=attempt.pk, state=AttemptState.DISPATCHED, lease_until=attempt.lease_until
     )
-    if not same.update(lease_until=lease(now), sends=F("sends") + 1):
+    if not same.update(lease_until=lease(now), sends=F("sends") + 1, queue=queue):
         return False
+    attempt.queue = queue
     send(attempt)
     return True
 

@@ -18,4 +18,9 @@ urlpatterns = [
         views.retry_submission,
         name="retry_submission",
     ),
+    path(
+        "events/<slug:event>/submissions/<uuid:submission>/submit/",
+        views.submit_rehearsed,
+        name="submit_rehearsed",
+    ),
 ]

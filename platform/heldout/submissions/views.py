@@ -22,13 +22,18 @@ from heldout.submissions.models import Submission
 from heldout.submissions.queries import submission_or_none, submission_row
 from heldout.submissions.rules import may_cancel, refuse_hand_in
 from heldout.teams.queries import team_of
+from heldout.teams.rules import is_member
 
 
 @csrf_exempt  # `uploads.receive` makes the check, after it has set the limit for the file.
 @require_POST
 @event_member
 def submit(request: SignedInRequest, event: Event, challenge: str) -> HttpResponse:
-    """Take a file from a form; answers htmx with the new submission's card, a plain form with a redirect."""
+    """Take a file from a form; answers htmx with the new submission's card, a plain form with a redirect.
+
+    `?rehearsal` asks for a free run. The address tells, so that a submission without a try left is
+    refused before its file is read.
+    """
     found = find_challenge(event, challenge, request.user)
     try:
         submission = _receive(request, found)
@@ -36,7 +41,7 @@ def submit(request: SignedInRequest, event: Event, challenge: str) -> HttpRespon
         return _refuse(request, found, refusal)
     if request.htmx:
         return render(request, "submissions/live_card.html", card_context(request, submission), status=201)
-    messages.success(request, f"Submission {submission.number} is in.")
+    messages.success(request, f"{submission.label} is in.")
     return redirect("submission", event.slug, submission.pk)
 
 
@@ -44,10 +49,17 @@ def _receive(request: SignedInRequest, challenge: Challenge) -> Submission:
     team = team_of(request.user, challenge.event)
     if team is None:
         raise Refusal("You are in no team.", "Only teams hand things in. Make or join one first.")
-    refuse_hand_in(request.user, team, challenge, timezone.now())
+    rehearsal = "rehearsal" in request.GET
+    refuse_hand_in(request.user, team, challenge, timezone.now(), rehearsal=rehearsal)
     upload = uploads.receive(request, limit_mb=challenge.bundle.manifest.limits.artefact_mb)
-    note = request.POST.get("note", "")
-    return actions.submit(challenge=challenge, team=team, author=request.user, upload=upload, note=note)
+    return actions.submit(
+        challenge=challenge,
+        team=team,
+        author=request.user,
+        upload=upload,
+        note=request.POST.get("note", ""),
+        rehearsal=rehearsal,
+    )
 
 
 def _refuse(request: SignedInRequest, challenge: Challenge, refusal: Refusal) -> HttpResponse:
@@ -68,7 +80,7 @@ def cancel_submission(request: SignedInRequest, event: Event, submission: UUID) 
         raise PermissionDenied
     try:
         actions.cancel(found, request.user)
-        messages.success(request, f"Submission {found.number} is cancelled. It cost no try.")
+        messages.success(request, f"{found.label} is cancelled. It cost no try.")
     except Refusal as refusal:
         messages.error(request, f"{refusal.subject} {refusal.text}")
     return redirect("challenge", event.slug, found.challenge.slug)
@@ -81,10 +93,26 @@ def retry_submission(request: SignedInRequest, event: Event, submission: UUID) -
     found = submission_or_none(event, submission, request.user)
     if found is None:
         raise Http404(f"no submission {submission} for this viewer")
-    attempt(
-        request, lambda: actions.retry(found, request.user), f"Submission {found.number} is being run again."
-    )
+    attempt(request, lambda: actions.retry(found, request.user), f"{found.label} is being run again.")
     return redirect("submission", event.slug, found.pk)
+
+
+@require_POST
+@event_member
+def submit_rehearsed(request: SignedInRequest, event: Event, submission: UUID) -> HttpResponse:
+    """Hand in for real what was rehearsed."""
+    found = submission_or_none(event, submission, request.user)
+    if found is None:
+        raise Http404(f"no submission {submission} for this viewer")
+    if not is_member(request.user, found.team):
+        raise PermissionDenied
+    try:
+        handed_in = actions.submit_rehearsed(found, request.user)
+    except Refusal as refusal:
+        messages.error(request, f"{refusal.subject} {refusal.text}")
+        return redirect("submission", event.slug, found.pk)
+    messages.success(request, f"{handed_in.label} is in: the file of rehearsal {found.number}.")
+    return redirect("submission", event.slug, handed_in.pk)
 
 
 def card_context(request: SignedInRequest, submission: Submission) -> dict[str, Any]:
@@ -94,4 +122,5 @@ def card_context(request: SignedInRequest, submission: Submission) -> dict[str, 
         "challenge": submission.challenge,
         "row": submission_row(submission),
         "may_cancel": may_cancel(request.user, submission),
+        "is_member": is_member(request.user, submission.team),
     }

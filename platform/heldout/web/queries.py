@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from challenges import bundle as bundles
-from challenges.manifest import Format, Manifest, MetricName
+from challenges.manifest import Format, Manifest
 from heldout.accounts.models import User
 from heldout.catalog.models import Challenge, Preparation
 from heldout.catalog.queries import (
@@ -24,16 +24,9 @@ from heldout.leaderboards.models import Standing
 from heldout.leaderboards.queries import BoardRow, BoardView
 from heldout.leaderboards.rules import axis, passes, score_text, visible_splits
 from heldout.submissions.models import Submission
-from heldout.submissions.queries import SubmissionRow, scores_for
+from heldout.submissions.queries import SubmissionRow, WorkersView, scores_for
 from heldout.teams.models import Team
 from scoring.job import PreparationReport
-
-SUFFIXES: dict[Format, list[str]] = {
-    "onnx": [".onnx"],
-    "sklearn": [".skops", ".pkl", ".joblib"],
-    "predictions": [".csv"],
-}
-"""What files of a format are usually called; what counts is their content."""
 
 TOP = 5
 
@@ -72,11 +65,16 @@ class CoachedTeam:
 
 @dataclass(frozen=True)
 class ControlItem:
-    """A challenge in the control room, with its newest self-test."""
+    """A challenge in the control room, with its newest self-test.
+
+    `unserved` are its formats that no living worker may run; `needs_gpu`: it requires one, and none is.
+    """
 
     card: ChallengeCard
     report: PreparationReport | None
     passed_checks: int
+    unserved: list[Format]
+    needs_gpu: bool
 
 
 @dataclass(frozen=True)
@@ -103,7 +101,7 @@ class Line:
 class Comparison:
     """A submission's score against the pass line and the baselines, which decide by exact numbers."""
 
-    metric: MetricName
+    metric_label: str
     pass_score: float
     passed: bool
     axis: tuple[float, float]
@@ -130,7 +128,7 @@ def _home_card(card: ChallengeCard, best: Standing | None, now: datetime) -> Hom
         return HomeCard(card, visible, None, "", False)
     higher = card.manifest.task.higher_is_better
     passed = passes(best.score, card.manifest.pass_score, higher_is_better=higher)
-    shown = score_text(best.score, best.low, best.high, card.manifest.pass_score)
+    shown = score_text(best.score, best.low, best.high, card.manifest.pass_score, higher_is_better=higher)
     return HomeCard(card, visible, best, shown, passed)
 
 
@@ -174,22 +172,22 @@ def _next(event: Event, open_now: list[Challenge], now: datetime) -> tuple[str, 
 def comparison(challenge: Challenge, row: SubmissionRow) -> Comparison | None:
     """A scored submission among the baselines, best first; None for one without a score."""
     own = scores_for(row.submission, visible_splits(RoleName.PARTICIPANT)).get("public")
-    if own is None:
+    if own is None or row.rehearsal:
         return None
     manifest = challenge.bundle.manifest
     higher = manifest.task.higher_is_better
     name = f"Submission {row.submission.number}"
     lines = [Line(name, own.value, own.low, own.high, row.score_text, True)]
     for b in baselines(challenge):
-        shown = score_text(b.score, b.low, b.high, manifest.pass_score)
+        shown = score_text(b.score, b.low, b.high, manifest.pass_score, higher_is_better=higher)
         lines.append(Line(b.name, b.score, b.low, b.high, shown, False))
     lines.sort(key=lambda line: line.score, reverse=higher)
     ends = [end for line in lines for end in (line.low, line.high)]
     return Comparison(
-        metric=manifest.task.metric,
+        metric_label=manifest.task.metric_label,
         pass_score=manifest.pass_score,
         passed=passes(own.value, manifest.pass_score, higher_is_better=higher),
-        axis=axis([*ends, manifest.pass_score]),
+        axis=axis(ends, manifest.pass_score),
         lines=lines,
     )
 
@@ -213,14 +211,27 @@ def top_rows(board: BoardView) -> list[BoardRow]:
     return teams[:TOP] + [row for row in teams[TOP:] if row.is_mine]
 
 
-def control_items(event: Event, user: User) -> list[ControlItem]:
+def control_items(event: Event, user: User, workers: WorkersView) -> list[ControlItem]:
     """The event's challenges as its organizers see them."""
-    return [_control_item(card, latest_preparation(card.challenge)) for card in challenges_for(event, user)]
+    cards = challenges_for(event, user)
+    return [_control_item(card, latest_preparation(card.challenge), workers) for card in cards]
 
 
-def _control_item(card: ChallengeCard, preparation: Preparation | None) -> ControlItem:
+def _control_item(card: ChallengeCard, preparation: Preparation | None, workers: WorkersView) -> ControlItem:
     report = preparation.report if preparation else None
-    return ControlItem(card, report, sum(check.passed for check in report.checks) if report else 0)
+    formats = [name for name in card.manifest.formats if name not in workers.formats]
+    return ControlItem(
+        card=card,
+        report=report,
+        passed_checks=sum(check.passed for check in report.checks) if report else 0,
+        unserved=formats if workers.alive else [],
+        needs_gpu=needs_gpu(card.manifest, workers),
+    )
+
+
+def needs_gpu(manifest: Manifest, workers: WorkersView) -> bool:
+    """Whether nothing of a challenge is scored now, because it requires a GPU and no worker has one."""
+    return manifest.limits.accelerator == "required" and not workers.gpu_alive
 
 
 def offered_bundles(event: Event) -> list[OfferedBundle]:

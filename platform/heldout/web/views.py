@@ -22,12 +22,20 @@ from heldout.events.access import SignedInRequest, event_member, event_organizer
 from heldout.events.models import Event, RoleName
 from heldout.events.rules import may_create_event, role_of
 from heldout.leaderboards.queries import board
-from heldout.submissions.queries import failed_in, submission_or_none, submissions_of, workers
+from heldout.submissions.queries import (
+    failed_in,
+    insight_of,
+    log_of,
+    submission_or_none,
+    submissions_of,
+    workers,
+)
 from heldout.submissions.rules import tries_left
 from heldout.submissions.views import card_context
 from heldout.teams.models import Team
 from heldout.teams.queries import coached_teams, members, team_of
-from heldout.web import queries
+from heldout.web import contract, queries
+from heldout.web.insight import lessons
 
 
 @require_safe
@@ -102,7 +110,7 @@ def _brief(challenge: Challenge) -> dict[str, object]:
     """What the page says of the challenge and of handing in."""
     given = given_file(challenge)
     manifest = challenge.bundle.manifest
-    suffixes = [suffix for name in manifest.formats for suffix in queries.SUFFIXES[name]]
+    suffixes = contract.suffixes(manifest)
     return {
         "closes_at": closing_time(challenge),
         "has_preview": preview_file(challenge) is not None,
@@ -110,6 +118,8 @@ def _brief(challenge: Challenge) -> dict[str, object]:
         "suffixes": ",".join(suffixes),
         "suffixes_text": " ".join(suffixes),
         "max_bytes": manifest.limits.artefact_mb * 2**20,
+        "contract": contract.contract(manifest),
+        "needs_gpu": queries.needs_gpu(manifest, workers()),
     }
 
 
@@ -124,6 +134,8 @@ def submission(request: SignedInRequest, event: Event, submission: UUID) -> Http
     if request.htmx and "full" not in request.GET:
         return render(request, "submissions/card.html", context)
     context["comparison"] = queries.comparison(found.challenge, context["row"])
+    context["log"] = log_of(found, request.user)
+    context["insight"] = lessons(insight_of(found, request.user), found.challenge.bundle.manifest.task)
     template = "submissions/whole.html" if request.htmx else "submissions/submission.html"
     return render(request, template, context)
 
@@ -132,11 +144,12 @@ def submission(request: SignedInRequest, event: Event, submission: UUID) -> Http
 @event_organizer
 def control(request: SignedInRequest, event: Event) -> HttpResponse:
     """The organizers' page: challenges and their self-tests, workers, the ways to people."""
+    found = workers()
     context = {
         "event": event,
-        "items": queries.control_items(event, request.user),
+        "items": queries.control_items(event, request.user, found),
         "bundles": queries.offered_bundles(event),
-        "workers": workers(),
+        "workers": found,
         "failed": failed_in(event),
     }
     return render(request, "catalog/control.html", context)

@@ -61,7 +61,18 @@ def test_a_rank_counts_those_who_are_better(values: list[float], higher: bool, r
 
 @pytest.mark.parametrize(
     ("low", "high", "decimals"),
-    [(0.852, 0.894, 2), (0.870, 0.878, 3), (0.2, 0.9, 2), (0.87312, 0.87318, 5), (1.0, 1.0, 4)],
+    [
+        (0.852, 0.894, 2),
+        (0.870, 0.878, 3),
+        (0.2, 0.9, 2),
+        (0.87312, 0.87318, 5),
+        (1.0, 1.0, 4),
+        (11.9, 12.8, 1),
+        (44_000.0, 46_500.0, 0),
+        (1.05, 1.09, 2),
+        (-0.4, 0.2, 2),
+        (0.0000031, 0.0000043, 7),
+    ],
 )
 def test_decimals_follow_the_interval(low: float, high: float, decimals: int) -> None:
     assert digits(low, high) == decimals
@@ -79,6 +90,11 @@ def test_rounding_puts_no_score_across_the_pass_line(value: float, shown: str) -
     assert score_text(value, value - 0.03, value + 0.03, 0.7) == shown
 
 
+def test_an_error_is_not_rounded_below_the_pass_line_that_it_misses() -> None:
+    assert score_text(12.04, 11.6, 12.5, 12.0) == "12.0"
+    assert score_text(12.04, 11.6, 12.5, 12.0, higher_is_better=False) == "12.04"
+
+
 def test_the_pass_score_itself_passes() -> None:
     assert passes(0.8, 0.8, higher_is_better=True)
     assert passes(0.8, 0.8, higher_is_better=False)
@@ -86,10 +102,23 @@ def test_the_pass_score_itself_passes() -> None:
     assert not passes(math.nan, 0.8, higher_is_better=True)
 
 
-def test_the_axis_holds_all_values() -> None:
-    low, high = axis([0.2, 0.7, math.nan])
-    assert (low, high) == pytest.approx((0.175, 0.725))
-    assert axis([]) == (0.0, 1.0)
+def test_the_axis_holds_all_values_and_the_pass_line() -> None:
+    assert axis([0.2, 0.7, math.nan], 0.5) == pytest.approx((0.175, 0.725))
+    assert axis([0.2, 0.7], 1.2) == pytest.approx((0.15, 1.25))
+
+
+def test_an_axis_of_nothing_is_around_the_pass_line() -> None:
+    for pass_score in (0.0, 12.0, -3.0):
+        low, high = axis([], pass_score)
+        assert low < pass_score < high
+
+
+def test_one_error_that_is_orders_larger_does_not_squeeze_the_others() -> None:
+    near = [11.0, 11.5, 12.0, 12.5, 13.0, 13.5]
+    low, high = axis([*near, 1e6], 12.0)
+    assert low < 11.0
+    assert 13.5 < high < 20
+    assert axis([*near, 20.0], 12.0)[1] > 20
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def test_page_and_board_agree_on_who_passes(
     client.force_login(member_of(team))
     page = words(client.get(reverse("submission", args=[challenge.event.slug, submission.pk])))
     assert board(challenge, member_of(team)).rows[0].passed is passes
-    assert ("below the pass line" not in page) is passes
+    assert ("misses the pass line" not in page) is passes
     brief = words(client.get(reverse("challenge", args=[challenge.event.slug, challenge.slug])))
     assert ("Passed." in brief) is passes
 

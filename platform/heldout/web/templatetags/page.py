@@ -94,15 +94,33 @@ def percent(fraction: float) -> str:
 
 
 @register.filter
-def threshold(value: float) -> str:
-    """A pass line with at least two decimals, and all that it has."""
-    return max(f"{value:.2f}", f"{value:g}", key=len)
+def times(ratio: float | None) -> str:
+    """A multiple: 2.1x, with the sign for it."""
+    return "—" if ratio is None else f"{_three_digits(ratio)}\u00d7"
 
 
 @register.filter
-def words(name: str) -> str:
-    """An identifier as words: balanced_accuracy becomes balanced accuracy."""
-    return name.replace("_", " ")
+def resolution(lengths: list[int] | None) -> str:
+    """Height and width in pixels: 64 x 64, with the sign for it."""
+    return " \u00d7 ".join(str(length) for length in lengths or [])
+
+
+@register.filter
+def measure(value: float | None) -> str:
+    """A measured number that has no interval to tell its digits: two decimals, or three digits."""
+    if value is None:
+        return "—"
+    size = abs(value)
+    if 0 < size < 0.01:
+        return f"{value:.2g}"
+    return f"{value:.2f}" if size < 10 else f"{value:.1f}" if size < 100 else f"{value:.0f}"
+
+
+@register.filter
+def threshold(value: float) -> str:
+    """A pass line with all that it has, and below 10 with two decimals at least."""
+    exact = f"{value:.12g}"
+    return max(f"{value:.2f}", exact, key=len) if value == 0 or 0.01 <= abs(value) < 10 else exact
 
 
 @register.filter
@@ -136,6 +154,7 @@ def interval(scored: Scored, axis: tuple[float, float], pass_score: float) -> di
         "score_x": _along(scored.score, axis),
         "high_x": _along(scored.high, axis),
         "pass_x": _along(pass_score, axis),
+        "beyond": not axis[0] <= scored.score <= axis[1],
     }
 
 

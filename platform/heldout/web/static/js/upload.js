@@ -12,7 +12,7 @@ class Upload {
     this.sending = form.querySelector("[data-sending]");
     this.text = form.querySelector("[data-sending-text]");
     this.bar = form.querySelector("progress");
-    this.button = form.querySelector("[data-send]");
+    this.buttons = form.querySelectorAll("[data-send]:not([disabled])");
     this.chosen = form.querySelector("[data-chosen]");
     this.invitation = this.chosen.innerHTML;
     this.listen();
@@ -20,7 +20,7 @@ class Upload {
 
   listen() {
     this.input.addEventListener("change", () => this.choose());
-    this.form.addEventListener("submit", (event) => { event.preventDefault(); this.send(); });
+    this.form.addEventListener("submit", (event) => { event.preventDefault(); this.send(event.submitter); });
     this.form.querySelector("[data-cancel]").addEventListener("click", () => this.request?.abort());
     for (const name of ["dragenter", "dragover"]) this.drop.addEventListener(name, (event) => this.hover(event, true));
     for (const name of ["dragleave", "drop"]) this.drop.addEventListener(name, (event) => this.hover(event, false));
@@ -48,9 +48,9 @@ class Upload {
   fault(file) {
     const limit = Number(this.form.dataset.maxBytes);
     if (file.size > limit) {
-      return `This file has ${megabytes(file.size)}; the limit is ${megabytes(limit)}. Save it with fewer or smaller weights.`;
+      return `This file has ${megabytes(file.size)}; the limit is ${megabytes(limit)}. Make it smaller: fewer or smaller weights.`;
     }
-    if (!file.size) return "This file is empty. Save your model again.";
+    if (!file.size) return "This file is empty. Save it again.";
     return "";
   }
 
@@ -59,7 +59,8 @@ class Upload {
     this.problem.hidden = !words;
   }
 
-  send() {
+  /** Send the file to where the pressed button says: for real, or to be rehearsed. */
+  send(pressed) {
     const file = this.input.files[0];
     if (!file || this.request) return;
     const words = this.fault(file);
@@ -68,7 +69,7 @@ class Upload {
     const request = new XMLHttpRequest();
     this.request = request;
     this.began = performance.now();
-    request.open("POST", this.form.action);
+    request.open("POST", pressed?.formAction || this.form.action);
     request.setRequestHeader("HX-Request", "true");
     request.upload.onprogress = (event) => this.progress(event);
     request.onload = () => this.answer(request);
@@ -112,7 +113,7 @@ class Upload {
 
   busy(on) {
     this.sending.hidden = !on;
-    this.button.disabled = on;
+    for (const button of this.buttons) button.disabled = on;
     this.bar.value = 0;
     this.text.textContent = "Sending";
   }
