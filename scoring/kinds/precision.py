@@ -58,10 +58,17 @@ def _of_class(ranking: Ranked, counts: Counts) -> Floats:
         hits = np.flatnonzero(true)
         if not hits.size:
             continue
-        before = seen if counted.all() else (weights * counted).cumsum(axis=1, dtype=np.int32)
-        values[:, number] = _interpolated(weights[:, hits], before[:, hits], least)
+        before = seen[:, hits] - _skipped(weights, np.flatnonzero(~counted), hits)
+        values[:, number] = _interpolated(weights[:, hits], before, least)
     values[objects == 0] = np.nan
     return values
+
+
+def _skipped(weights: Counts, aside: Rows, hits: Rows) -> Counts:
+    """The weight of the detections `aside`, few as a rule, that come before each hit, [resamples, hits]."""
+    sums = np.zeros((len(weights), len(aside) + 1), np.int32)
+    weights[:, aside].cumsum(axis=1, out=sums[:, 1:])
+    return sums[:, np.searchsorted(aside, hits)]
 
 
 def _least(objects: Sums) -> Sums:
