@@ -97,7 +97,7 @@ def _folders(targets: list[str]) -> list[str]:
 def _mounts(kind: BoxKind, gpu: Accelerator | None) -> list[str]:
     """No /proc: no format needs it, containers often refuse it, and it tells about the host."""
     libraries = runtime.library_mounts(kind, gpu is not None)
-    pairs = [*runtime.interpreter_mounts(), *libraries, (runtime.INSIDE, "/app/inside")]
+    pairs = [*runtime.interpreter_mounts(), *libraries, *runtime.own_mounts(kind)]
     pairs += runtime.accelerator_mounts(gpu)
     if mode() == "rootuid":
         pairs.append((Path(_setpriv()), _setpriv()))

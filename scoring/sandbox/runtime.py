@@ -17,6 +17,9 @@ from scoring.sandbox import policy
 from scoring.sandbox.policy import BoxKind
 
 INSIDE = Path(__file__).parent / "inside"
+ZOO = Path(__file__).parents[1] / "zoo"
+ZOO_KINDS: tuple[BoxKind, ...] = ("torch", "code", "trainer")
+"""Boxes with torch, which find the networks of the zoo as the package `zoo`."""
 SYSTEM_PREFIX = Path("/usr")
 
 
@@ -81,6 +84,12 @@ def library_mounts(kind: BoxKind, gpu: bool = False) -> tuple[tuple[Path, str], 
     wanted += [name for name in policy.GPU_DISTRIBUTIONS if gpu and _is_installed(name)]
     paths = {path for name in _closure(tuple(wanted)) for path in _top_level_paths(name)}
     return tuple((path, f"/sp/{path.name}") for path in sorted(paths) if path.exists())
+
+
+def own_mounts(kind: BoxKind) -> list[tuple[Path, str]]:
+    """The code of ours that runs in a kind of box, where it lies here and in the box."""
+    zoo = [(ZOO, "/app/zoo")] if kind in ZOO_KINDS else []
+    return [(INSIDE, "/app/inside"), *zoo]
 
 
 def _interpreter() -> Path:
