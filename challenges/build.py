@@ -22,7 +22,7 @@ from challenges.manifest import GIVEN_SPLITS, HIDDEN_SPLITS, ImageInput, Manifes
 from challenges.preview import contact_sheet
 from challenges.sources import SourceError
 from challenges.splits import Examples, Ids, LabelledSplit, keyed
-from challenges.tables import write_labelled, write_sample_predictions, write_unlabelled
+from challenges.tables import write_boxes, write_labelled, write_sample_predictions, write_unlabelled
 
 SHORTEST_SECRET = 16
 
@@ -115,7 +115,9 @@ def _write_given(manifest: Manifest, splits: Mapping[str, LabelledSplit], given:
     for name in GIVEN_SPLITS:
         np.savez_compressed(given / f"{name}.npz", allow_pickle=False, **splits[name]._asdict())
         if isinstance(task.input, TableInput):
-            write_labelled(given / f"{name}.csv", splits[name], task.input.features, task.classes)
+            write_labelled(given / f"{name}.csv", splits[name], task.input.features, task)
+        if task.kind == "detection":
+            write_boxes(given / f"{name}_boxes.csv", splits[name], task)
     if isinstance(task.input, ImageInput):
         contact_sheet(splits["train"], task).save(given / "preview.png")
     released = manifest.data.release_hidden_inputs and "private" in splits
@@ -133,7 +135,7 @@ def _write_released(manifest: Manifest, splits: Mapping[str, LabelledSplit], giv
     np.savez_compressed(given / "hidden_inputs.npz", allow_pickle=False, inputs=inputs, ids=ids)
     if isinstance(manifest.task.input, TableInput):
         write_unlabelled(given / "hidden_inputs.csv", inputs, ids, manifest.task.input.features)
-    write_sample_predictions(given / "sample_predictions.csv", ids, manifest.task.classes)
+    write_sample_predictions(given, ids, manifest.task)
 
 
 def _write_hidden(manifest: Manifest, splits: Mapping[str, LabelledSplit], path: Path) -> Path:

@@ -1,6 +1,7 @@
 """The data card: what was given, where it comes from, and how to load it."""
 
 from challenges.manifest import IGNORED, ImageInput, Kind, Manifest, Task
+from challenges.tables import sample_name
 
 LOADING = """```python
 import numpy as np
@@ -53,16 +54,17 @@ def _files(manifest: Manifest, released: bool) -> list[str]:
         f"- `train.npz`: {sizes.train:,} labelled examples to learn from{also}",
         f"- `validation.npz`: {sizes.validation:,} labelled examples to judge yourself by{also}",
     ]
+    if manifest.task.kind == "detection":
+        lines.append("- `train_boxes.csv` and `validation_boxes.csv`: their boxes, a row each")
     if not table:
-        lines.append("- `preview.png`: some examples of each class")
+        lines.append("- `preview.png`: some of the training examples with their labels")
     if released:
         total = sizes.public + sizes.private
         lines.append(
             f"- `hidden_inputs.npz`: {total:,} examples without labels, on which you are scored{also}"
         )
-        lines.append(
-            "- `sample_predictions.csv`: a prediction file of the right form, with one class for all"
-        )
+        name = sample_name(manifest.task)
+        lines.append(f"- `{name}`: a file of predictions of the right form, which knows nothing")
     else:
         lines.append(
             f"\nYou are scored on {sizes.public:,} public and {sizes.private:,} private examples more. "

@@ -1,5 +1,6 @@
 """scikit-learn: an estimator saved by skops, or by pickle or joblib, which run code when loaded."""
 
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +14,8 @@ from scoring.job import Fact
 from scoring.sandbox.box import printable
 from scoring.verdicts import EXPECTED, FIXES, Rejected
 
+_SKOPS_ARRAY = re.compile(rb"PK\x03\x04.{26}\d{6,}\.npy", re.DOTALL)
+"""The first array of a skops file, named by a number: the schema is at its end, which may be cut off."""
 _PICKLES = tuple(bytes([0x80, protocol]) for protocol in (2, 3, 4, 5))
 _OLD_TORCH = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
 _ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
@@ -33,7 +36,7 @@ def detect(peek: Peek) -> bool:
     Before it wrote zips, PyTorch wrote several pickles in a row, the first of them a number of its own.
     """
     if peek.is_zip:
-        return peek.names(b"schema.json")
+        return peek.names(b"schema.json") or bool(_SKOPS_ARRAY.match(peek.head))
     return peek.head.startswith((*_PICKLES, *_ZLIB)) and not peek.head.startswith(_OLD_TORCH)
 
 
