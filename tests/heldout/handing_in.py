@@ -21,6 +21,10 @@ from scoring import job
 from tests.heldout.factories import make_event
 
 _numbers = count(1)
+PICTURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAE0lEQVR4nGM4YaOhEbWAAYiBLAAgogSdxG7gdgAAAABJRU5ErkJggg=="
+)
+"""A PNG of four pixels."""
 HIDDEN_SET = "a" * 64
 GIVEN = "b" * 64
 PRIVATE = 0.4321
@@ -213,10 +217,49 @@ def put_to_work(submission: Submission) -> Attempt:
 
 def scored(challenge: Challenge, team: Team, value: float = 0.9, **fields: Any) -> Submission:
     """A submission that was scored and is on the board."""
+    found = fields.pop("insight", None)
     submission = inspected(challenge, team, **fields)
     put_to_work(submission)
-    leaderboards.record_evaluation(evaluation_for(submission, value))
+    leaderboards.record_evaluation(evaluation_for(submission, value, insight=found))
     return fresh(submission)
+
+
+def rehearsed(challenge: Challenge, team: Team, value: float = 0.9, **fields: Any) -> Submission:
+    """A rehearsal that went well; `fields` go into what the worker says."""
+    submission = inspected(challenge, team, rehearsal=True, note=fields.pop("note", ""))
+    put_to_work(submission)
+    leaderboards.record_evaluation(rehearsal_for(submission, value, **fields))
+    return fresh(submission)
+
+
+def rehearsal_for(submission: Submission, value: float = 0.9, /, **fields: Any) -> job.Evaluation:
+    """What a worker would say of a rehearsal: `value` on the validation split, and a log."""
+    defaults = {
+        "scores": [split_score("validation", value)],
+        "outcomes": [job.Outcomes(split="validation", count=50, values="AAAA")],
+        "log_excerpt": "loading weights",
+    }
+    return evaluation_for(submission, value, **(defaults | fields))
+
+
+def insight(**fields: Any) -> job.Insight:
+    """What an engine would find in the answers to 50 hats and boots."""
+    mistake = job.Case(id="v17", truth="hat", predicted="boot", confidence=0.97, value=0.0, picture=PICTURE)
+    suspect = job.Case(id="v3", truth="boot", predicted="hat", confidence=0.99, picture=PICTURE)
+    hats = job.ClassScore(name="hat", count=30, scores={"recall": 0.9, "f1": 0.88})
+    boots = job.ClassScore(name="boot", count=20, scores={"recall": 0.75, "f1": None})
+    defaults = {
+        "confusion": [[27, 3], [5, 15]],
+        "classes": [hats, boots],
+        "slices": [job.Slice(name="darkest third", count=17, value=0.71)],
+        "mistakes": [mistake],
+        "suspects": [suspect],
+        "hidden": {
+            "public": [job.ClassScore(name="hat", count=250, scores={"recall": 0.8765})],
+            "private": [job.ClassScore(name="hat", count=250, scores={"recall": PRIVATE})],
+        },
+    }
+    return job.Insight.model_validate(defaults | fields)
 
 
 def progress_for(submission: Submission, worker: str = "one", **fields: Any) -> job.Progress:
@@ -226,7 +269,8 @@ def progress_for(submission: Submission, worker: str = "one", **fields: Any) -> 
 
 def heartbeat(worker: str = "one", running: UUID | None = None, **fields: Any) -> job.WorkerSeen:
     queues = fields.pop("queues", [job.CPU_QUEUE, job.INSPECT_QUEUE])
-    return job.WorkerSeen(worker=worker, queues=queues, formats=["onnx"], running=running)
+    formats = fields.pop("formats", ["onnx"])
+    return job.WorkerSeen(worker=worker, queues=queues, formats=formats, running=running)
 
 
 def fresh(submission: Submission) -> Submission:

@@ -31,6 +31,10 @@ Export it so:
 """A brief with lines that are wider than a phone."""
 
 
+LOG = "epoch 1 </pre><script>alert(1)</script>\n" + "loss=0.123456789 " * 40
+"""What a hostile model prints, in lines that are wider than a phone."""
+
+
 @dataclass(frozen=True)
 class Scene:
     """Who and what there is. `submissions` are of `team`, by what became of them."""
@@ -108,7 +112,8 @@ def _submissions(challenge: Challenge, team: Team, people: dict[str, User]) -> d
         state="failed", verdict_json=handing_in.verdict("platform_fault").model_dump(mode="json")
     )
     failed.attempts.update(state="done")
-    scored = handing_in.scored(challenge, team, 0.9, note="mixup, 30 epochs")
+    scored = handing_in.scored(challenge, team, 0.9, note="mixup, 30 epochs", insight=handing_in.insight())
+    rehearsed = handing_in.rehearsed(challenge, team, 0.88, log_excerpt=LOG)
     running = handing_in.inspected(challenge, team)
     handing_in.put_to_work(running)
     actions.record_progress(handing_in.progress_for(running, fraction=0.62))
@@ -117,6 +122,7 @@ def _submissions(challenge: Challenge, team: Team, people: dict[str, User]) -> d
         "cancelled": cancelled,
         "failed": failed,
         "scored": scored,
+        "rehearsed": rehearsed,
         "running": running,
         "queued": handing_in.inspected(challenge, team),
         "new": handing_in.hand_in(challenge, team),
