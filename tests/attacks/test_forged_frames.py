@@ -121,6 +121,36 @@ def test_a_forged_frame_never_becomes_predictions(speak: Speak, code: VerdictCod
     assert caught.value.code == code
 
 
+ANSWERED = then(LOADED, say((b"P", bytes(ROWS * ROW_BYTES)), (b"D", b"")))
+
+LYING: list[tuple[str, Speak]] = [
+    ("nothing, and an end", say()),
+    ("silence", lambda control: time.sleep(1.2)),
+    ("ticks before they are asked for", say(*[(b"K", b"")] * 1000)),
+    ("a tick with a body", say((b"K", b"x"))),
+    ("a tick without end", claim(b"K", 2**32 - 1)),
+    ("more predictions", say((b"P", bytes(ROW_BYTES)))),
+    ("an error", say((b"E", fault("crashed")))),
+    ("an error text without end", claim(b"E", 2**31)),
+]
+
+
+@pytest.mark.parametrize("speak", [case[1] for case in LYING], ids=[case[0] for case in LYING])
+def test_whatever_a_box_says_while_it_is_timed_its_predictions_stand(
+    monkeypatch: pytest.MonkeyPatch, speak: Speak
+) -> None:
+    monkeypatch.setattr("scoring.sandbox.box.PATIENCE_SECONDS", 0.5)
+    box, player = forged_box(then(ANSWERED, speak))
+    work = Work(b"artefact", Limits(), table_task(), np.zeros((ROWS, 3), np.float32), timed=True)
+    try:
+        outcome = box.run(work, lambda share: None)
+    finally:
+        box.close()
+        player.join()
+    assert outcome.predictions.shape == (ROWS, 3)
+    assert outcome.timing is None
+
+
 def test_whatever_kind_of_error_is_forged_the_submission_is_at_fault(score: Score) -> None:
     body = fault("missing_ids")
     evaluation = score(pickled(FORGE + f"frame(b'E', {body!r}); os._exit(0)"))

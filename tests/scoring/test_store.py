@@ -3,12 +3,14 @@
 import hashlib
 import resource
 import signal
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from scoring.store import BlobDamaged, BlobMissing, Store, hidden_set
+from scoring.store import MEMO_FROM_BYTES, BlobDamaged, BlobMissing, Kept, Splits, Store, hidden_set
 from tests.scoring.models import table_splits
 
 
@@ -82,3 +84,98 @@ def test_a_copy_that_fails_leaves_no_rest(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         signal.signal(signal.SIGXFSZ, handler)
     assert [path for path in store.folder.rglob("*") if path.is_file()] == []
+
+
+def large(folder: Path, store: Store) -> str:
+    """A blob large enough that its verification is remembered."""
+    return store.put(blob(folder, b"x" * MEMO_FROM_BYTES))
+
+
+def test_a_large_blob_that_was_verified_is_still_found_damaged_when_it_changes(tmp_path: Path) -> None:
+    store = Store(tmp_path / "blobs")
+    digest = large(tmp_path, store)
+    path = store.path(digest)
+    assert store.fetch(digest) == path
+    with path.open("r+b") as file:
+        file.write(b"y")
+    with pytest.raises(BlobDamaged):
+        store.fetch(digest)
+
+
+def test_a_large_blob_is_read_through_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(tmp_path / "blobs")
+    digest = large(tmp_path, store)
+    monkeypatch.setattr("scoring.store._SETTLED_NS", -1)
+    store.fetch(digest)
+    monkeypatch.setattr("scoring.store.digest_of", lambda file: "that of another file")
+    assert store.fetch(digest) == store.path(digest)
+    exchanged = tmp_path / "exchanged"
+    exchanged.write_bytes(b"x" * MEMO_FROM_BYTES)
+    exchanged.replace(store.path(digest))
+    with pytest.raises(BlobDamaged):
+        store.fetch(digest)
+
+
+KEY = (Path("/"), "a", ())
+
+
+def reading(log: list[str], name: str = "a", splits: Splits | None = None) -> Callable[[], Splits]:
+    """Gives splits and notes that they were read."""
+
+    def read() -> Splits:
+        log.append(name)
+        return table_splits() if splits is None else splits
+
+    return read
+
+
+def test_hidden_sets_are_kept_by_their_bytes_the_latest_used_first() -> None:
+    log: list[str] = []
+    size = sum(part.nbytes for split in table_splits().values() for part in split)
+    kept = Kept(2 * size)
+    for name in "abacab":
+        kept.get((Path("/"), name, ()), reading(log, name))
+        assert kept.size <= 2 * size
+    assert log == ["a", "b", "c", "b"]
+
+
+def test_what_is_larger_than_all_room_is_given_and_not_kept() -> None:
+    splits, log = table_splits(), list[str]()
+    kept = Kept(10)
+    assert kept.get(KEY, reading(log, splits=splits)) is splits
+    assert kept.get(KEY, reading(log, splits=splits)) is splits
+    assert (kept.size, log) == (0, ["a", "a"])
+
+
+def test_what_several_threads_ask_for_at_once_is_read_once() -> None:
+    log: list[str] = []
+    kept, begun, go_on = Kept(2**20), threading.Event(), threading.Event()
+    found: list[Splits] = []
+
+    def slowly() -> Splits:
+        begun.set()
+        assert go_on.wait(20)
+        return reading(log)()
+
+    threads = [threading.Thread(target=lambda: found.append(kept.get(KEY, slowly))) for _ in range(4)]
+    threads[0].start()
+    assert begun.wait(20)
+    for thread in threads[1:]:
+        thread.start()
+    go_on.set()
+    for thread in threads:
+        thread.join()
+    assert log == ["a"]
+    assert [one is found[0] for one in found] == [True] * 4
+
+
+def test_a_set_that_could_not_be_read_is_tried_again() -> None:
+    kept, log = Kept(2**20), list[str]()
+
+    def failing() -> Splits:
+        raise BlobMissing("gone")
+
+    with pytest.raises(BlobMissing):
+        kept.get(KEY, failing)
+    kept.get(KEY, reading(log))
+    assert log == ["a"]

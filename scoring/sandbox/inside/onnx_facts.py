@@ -1,6 +1,6 @@
 """What an ONNX file says of itself, read without running it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import onnx
@@ -11,6 +11,7 @@ from .faults import Refused
 
 _NOT_WEIGHTS = {onnx.TensorProto.INT64, onnx.TensorProto.BOOL, onnx.TensorProto.STRING}
 _MOST_NAMED = 20
+_LARGE_BYTES = 4096
 
 
 def parse(artefact: bytes) -> onnx.ModelProto:
@@ -103,6 +104,40 @@ def _value(value: onnx.ValueInfoProto) -> dict[str, Any]:
     return {"name": value.name[:100], "type": name, "shape": shape}
 
 
+def _is_large_constant(node: onnx.NodeProto) -> bool:
+    return node.op_type == "Constant" and any(a.t.ByteSize() > _LARGE_BYTES for a in node.attribute)
+
+
+def _constant(node: onnx.NodeProto) -> onnx.TensorProto:
+    return next(a.t for a in node.attribute if a.t.ByteSize() > _LARGE_BYTES)
+
+
+def lighten(model: onnx.ModelProto) -> set[str]:
+    """Turn the large tensors of the graph into inputs of the same type and shape; their names.
+
+    What is asked next, shapes and validity, depends on these alone; and both would copy all the weights,
+    which takes seconds for 100 MB. onnxruntime checks the weights themselves when it loads them.
+    """
+    graph = model.graph
+    declared = {value.name for value in graph.input}
+    large = [(t.name, t) for t in graph.initializer if t.ByteSize() > _LARGE_BYTES]
+    constants = [(n.output[0], _constant(n)) for n in graph.node if _is_large_constant(n)]
+    named = [*large, *constants]
+    undeclared = [(name, tensor) for name, tensor in named if name not in declared]
+    for name, tensor in undeclared:
+        graph.input.append(onnx.helper.make_tensor_value_info(name, tensor.data_type, list(tensor.dims)))
+    _keep(graph.initializer, lambda tensor: tensor.ByteSize() <= _LARGE_BYTES)
+    if constants:
+        _keep(graph.node, lambda node: not _is_large_constant(node))
+    return {name for name, _ in named}
+
+
+def _keep(repeated: Any, wanted: Callable[[Any], bool]) -> None:
+    kept = [item for item in repeated if wanted(item)]
+    del repeated[:]
+    repeated.extend(kept)
+
+
 def read(artefact: bytes, newest_opset: int) -> dict[str, Any]:
     """All facts, as JSON will carry them."""
     model = parse(artefact)
@@ -110,7 +145,7 @@ def read(artefact: bytes, newest_opset: int) -> dict[str, Any]:
     inputs = [value for value in model.graph.input if value.name not in weights]
     opsets = {entry.domain or "ai.onnx": entry.version for entry in model.opset_import}
     external = external_files(model)
-    return {
+    found = {
         "ir_version": model.ir_version,
         "opset": opsets.get("ai.onnx", 0),
         "newest_opset": newest_opset,
@@ -118,11 +153,13 @@ def read(artefact: bytes, newest_opset: int) -> dict[str, Any]:
         "inputs": [_value(value) for value in inputs[:_MOST_NAMED]],
         "outputs": [_value(value) for value in model.graph.output[:_MOST_NAMED]],
         "parameters": parameters(model),
-        "macs": None if external else onnx_macs.count(model),
         "external_files": external,
         "foreign_domains": foreign_domains(model),
-        "problem": None if external else _problem(model),
     }
+    if external:
+        return {**found, "macs": None, "problem": None}
+    weights |= lighten(model)
+    return {**found, "macs": onnx_macs.count(model, weights), "problem": _problem(model)}
 
 
 def _problem(model: onnx.ModelProto) -> str | None:

@@ -5,7 +5,7 @@ Einsum, linear models and support vectors are counted, and nothing else. None wh
 unknown, since a wrong figure would rank models.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from math import prod
 from typing import Any
 
@@ -19,10 +19,9 @@ class Unknown(Exception):
     """A shape that the count needs is not known before the model runs."""
 
 
-def _at_batch_one(model: onnx.ModelProto) -> onnx.ModelProto:
+def _at_batch_one(model: onnx.ModelProto, weights: Collection[str]) -> onnx.ModelProto:
     copy = onnx.ModelProto()
     copy.CopyFrom(inliner.inline_local_functions(model) if model.functions else model)
-    weights = {initializer.name for initializer in copy.graph.initializer}
     for value in copy.graph.input:
         dimensions = value.type.tensor_type.shape.dim
         if value.name not in weights and dimensions:
@@ -130,9 +129,13 @@ def _count(graph: onnx.GraphProto, outer: Shapes) -> int:
     return total
 
 
-def count(model: onnx.ModelProto) -> int | None:
-    """Multiply-accumulates for one example, the bodies of loops and branches counted once."""
+def count(model: onnx.ModelProto, weights: Collection[str] | None = None) -> int | None:
+    """Multiply-accumulates for one example, the bodies of loops and branches counted once.
+
+    `weights` names inputs that are no examples, by default those that have an initializer.
+    """
+    known = {tensor.name for tensor in model.graph.initializer} if weights is None else weights
     try:
-        return _count(_at_batch_one(model).graph, {})
+        return _count(_at_batch_one(model, known).graph, {})
     except (Unknown, ValueError, IndexError, shape_inference.InferenceError, onnx.checker.ValidationError):
         return None
