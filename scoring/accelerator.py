@@ -9,9 +9,9 @@ from pathlib import Path
 
 from scoring.formats.exam import OnRows, Runner
 from scoring.sandbox import policy
-from scoring.sandbox.box import Outcome, Work
 from scoring.sandbox.policy import BoxKind
 from scoring.sandbox.runtime import Accelerator
+from scoring.sandbox.work import Outcome, Work
 from scoring.verdicts import no_accelerator
 
 logger = logging.getLogger(__name__)

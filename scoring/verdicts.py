@@ -3,7 +3,7 @@
 from challenges.manifest import Kind, Limits, Task
 from challenges.outputs import expected_output
 from scoring.job import Verdict, VerdictCode
-from scoring.sandbox.box import Ended
+from scoring.sandbox.work import Ended
 
 _LONGEST_FOUND = 2000
 """Characters: names out of a hostile file can be as long as the file."""

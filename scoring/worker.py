@@ -45,9 +45,9 @@ from scoring.job import (
     WorkerSeen,
 )
 from scoring.reporting import Reporter, repeat, repeating
-from scoring.sandbox.box import Outcome, Work
 from scoring.sandbox.policy import KEPT_WARM_SECONDS, BoxKind
 from scoring.sandbox.pool import Pool
+from scoring.sandbox.work import Outcome, Work
 from scoring.service import Service
 from scoring.store import Store
 from scoring.supervisor import Role

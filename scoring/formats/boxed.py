@@ -8,8 +8,8 @@ import numpy as np
 
 from challenges.manifest import Limits, Split, Task
 from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Predictions, Runner, not_finite
-from scoring.sandbox.box import Ended, Outcome, Work
 from scoring.sandbox.policy import BoxKind
+from scoring.sandbox.work import Ended, Outcome, Work
 from scoring.verdicts import EXPECTED, FIXES, Rejected, explained
 
 INSPECT_SECONDS = 15.0

@@ -18,7 +18,7 @@ from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Runner
 from scoring.formats.peek import Peek
 from scoring.job import Fact, VerdictCode
 from scoring.sandbox import policy
-from scoring.sandbox.box import printable
+from scoring.sandbox.work import printable
 from scoring.verdicts import Rejected
 
 _CONTRACT = (

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from challenges.manifest import Task, Training
 from challenges.splits import LabelledSplit
 from scoring.job import VerdictCode
-from scoring.sandbox.box import printable
+from scoring.sandbox.work import printable
 from scoring.verdicts import Rejected
 
 Action = Literal["keep", "drop", "relabel"]

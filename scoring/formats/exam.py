@@ -12,9 +12,9 @@ from challenges.manifest import Limits, Split, Task
 from challenges.splits import Ids, Inputs, LabelledSplit
 from scoring.formats.peek import Peek
 from scoring.job import Fact
-from scoring.sandbox.box import Outcome, Work
 from scoring.sandbox.policy import BoxKind
 from scoring.sandbox.timing import Timing
+from scoring.sandbox.work import Outcome, Work
 
 Predictions = NDArray[Any]
 """Finite numbers, [examples, *task.output_shape] of task.output_dtype."""
@@ -27,7 +27,7 @@ class Runner(Protocol):
     """Runs one job in a box of its own, as `Pool.run` does."""
 
     def __call__(self, kind: BoxKind, work: Work, on_rows: OnRows) -> Outcome:
-        """Give the outcome, or raise `box.Ended`."""
+        """Give the outcome, or raise `work.Ended`."""
 
 
 @dataclass(frozen=True)

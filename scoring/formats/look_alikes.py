@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from scoring.formats.peek import Peek
-from scoring.sandbox.box import printable
+from scoring.sandbox.work import printable
 
 _ONNX = "export your model to ONNX, as with torch.onnx.export(model, example, 'model.onnx')"
 _TF = "convert it to ONNX with `python -m tf2onnx.convert`, which reads {}"

@@ -10,7 +10,7 @@ from scoring.formats import boxed
 from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Runner
 from scoring.formats.peek import Peek
 from scoring.job import Fact
-from scoring.sandbox.box import Ended, printable
+from scoring.sandbox.work import Ended, printable
 from scoring.verdicts import EXPECTED, FIXES, Rejected, explained
 
 _MODEL_FIELDS = {1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25: 2, 26: 2}

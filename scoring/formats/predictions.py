@@ -21,9 +21,9 @@ from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Predictions,
 from scoring.formats.peek import ZIP, Peek
 from scoring.formats.predictions_words import needs_probabilities, rejected
 from scoring.job import Fact, VerdictCode
-from scoring.sandbox.box import Ended, Work
 from scoring.sandbox.inside import tables
 from scoring.sandbox.inside.faults import Refused
+from scoring.sandbox.work import Ended, Work
 from scoring.verdicts import check_size, explained
 
 _PARQUET = b"PAR1"

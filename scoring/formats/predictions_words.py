@@ -2,8 +2,8 @@
 
 from challenges.manifest import Kind, Task
 from scoring.job import VerdictCode
-from scoring.sandbox.box import printable
 from scoring.sandbox.inside.tables import MOST_ROWS
+from scoring.sandbox.work import printable
 from scoring.verdicts import EXPECTED, FIXES, Rejected
 
 

@@ -11,7 +11,7 @@ from scoring.formats import boxed
 from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Runner
 from scoring.formats.peek import Peek
 from scoring.job import Fact
-from scoring.sandbox.box import printable
+from scoring.sandbox.work import printable
 from scoring.verdicts import EXPECTED, FIXES, Rejected
 
 _SKOPS_ARRAY = re.compile(rb"PK\x03\x04.{26}\d{6,}\.npy", re.DOTALL)

@@ -11,12 +11,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from challenges.manifest import ImageInput, Limits, Task
+from challenges.outputs import expected_output
 from scoring.formats import boxed
 from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Runner
 from scoring.formats.peek import Peek
 from scoring.job import Fact, VerdictCode
-from scoring.sandbox.box import Ended, Work, printable
-from scoring.verdicts import Rejected, expected_output, explained
+from scoring.sandbox.work import Ended, Work, printable
+from scoring.verdicts import Rejected, explained
 
 INSPECT_SECONDS = 45.0
 """Importing what torch.export needs takes seconds, and many of them on a machine that is busy."""

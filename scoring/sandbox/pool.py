@@ -20,9 +20,10 @@ from functools import partial
 from types import TracebackType
 
 from scoring.sandbox import launcher, policy
-from scoring.sandbox.box import Box, BoxFault, Outcome, Work
+from scoring.sandbox.box import Box
 from scoring.sandbox.policy import BoxKind
 from scoring.sandbox.runtime import Accelerator
+from scoring.sandbox.work import BoxFault, Outcome, Work
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ class Pool:
     def run(self, kind: BoxKind, work: Work, on_rows: Callable[[float], None]) -> Outcome:
         """Run one job in a box of its own and kill the box, whatever happens.
 
-        Raises `box.Ended` when the submission is at fault. A box that fails before it has its job
+        Raises `work.Ended` when the submission is at fault. A box that fails before it has its job
         is ours and is tried once more, then `BoxFault`.
         """
         for _ in range(_ATTEMPTS - 1):

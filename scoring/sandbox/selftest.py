@@ -8,8 +8,9 @@ from pydantic import BaseModel, ValidationError
 
 from challenges.manifest import Limits
 from scoring.sandbox import cgroups, filters, launcher
-from scoring.sandbox.box import Box, BoxFault, Ended, Work
+from scoring.sandbox.box import Box
 from scoring.sandbox.policy import BoxKind
+from scoring.sandbox.work import BoxFault, Ended, Work
 
 _LIMITS = Limits(wall_seconds=20, memory_mb=512)
 _IN_THE_BOX = {"app", "bin", "dev", "lib", "lib32", "lib64", "py", "sp", "tmp", "usr"}

@@ -14,9 +14,10 @@ import pytest
 
 from challenges.manifest import Limits
 from scoring.job import VerdictCode
-from scoring.sandbox.box import Box, Ended, Work
+from scoring.sandbox.box import Box
 from scoring.sandbox.inside import frames
 from scoring.sandbox.launcher import Launched
+from scoring.sandbox.work import Ended, Work
 from tests.scoring.fixtures import Score
 from tests.scoring.models import pickled, table_task
 

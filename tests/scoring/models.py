@@ -11,8 +11,8 @@ from onnx import TensorProto, helper, numpy_helper
 from challenges.manifest import ImageInput, MetricName, Split, TableInput, Task
 from challenges.splits import Inputs, LabelledSplit
 from scoring.formats.exam import OnRows
-from scoring.sandbox.box import Outcome, Work
 from scoring.sandbox.policy import BoxKind
+from scoring.sandbox.work import Outcome, Work
 
 CLASSES = ["tent", "boot", "lamp"]
 OPSET = 18

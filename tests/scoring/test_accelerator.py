@@ -10,10 +10,10 @@ from challenges.manifest import Limits
 from scoring import accelerator, worker
 from scoring.job import CPU_QUEUE, GPU_QUEUE, INSPECT_QUEUE
 from scoring.sandbox import filters, launcher, policy, runtime
-from scoring.sandbox.box import Work
 from scoring.sandbox.inside.onnx_loader import providers
 from scoring.sandbox.pool import Pool
 from scoring.sandbox.runtime import Accelerator
+from scoring.sandbox.work import Work
 from scoring.verdicts import Rejected
 from tests.scoring.models import identity, never, table_task
 

@@ -13,9 +13,10 @@ import pytest
 
 from challenges.manifest import Limits
 from scoring.sandbox import launcher
-from scoring.sandbox.box import Box, BoxFault, Ended, Work, printable
+from scoring.sandbox.box import Box
 from scoring.sandbox.cgroups import Hierarchy
 from scoring.sandbox.pool import Pool
+from scoring.sandbox.work import BoxFault, Ended, Work, printable
 from tests.scoring.models import identity, pickled, table_task
 
 MODEL = identity().SerializeToString()

@@ -8,9 +8,9 @@ import pytest
 
 from challenges.manifest import Limits
 from scoring.sandbox import launcher, policy
-from scoring.sandbox.box import BoxFault, Work
 from scoring.sandbox.policy import BoxKind
 from scoring.sandbox.pool import Pool
+from scoring.sandbox.work import BoxFault, Work
 from tests.scoring.models import identity, table_task
 
 ROWS = np.eye(3, dtype=np.float32)
