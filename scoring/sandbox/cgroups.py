@@ -21,6 +21,8 @@ ROOT = Path("/sys/fs/cgroup")
 MAIN = "heldout-main"
 REMOVE_SECONDS = 5.0
 _numbers = itertools.count()
+_left: set["Group"] = set()
+"""Groups that the kernel would not let go of in time, to be tried again."""
 
 MEMORY_LIMIT = {1: "memory.limit_in_bytes", 2: "memory.max"}
 MEMORY_PEAK = {1: "memory.max_usage_in_bytes", 2: "memory.peak"}
@@ -37,6 +39,7 @@ class Hierarchy:
 
     def create(self) -> "Group":
         """A new, empty group with the limits of a box that waits for its artefact."""
+        _remove_what_is_left()
         name = f"heldout-{os.getpid()}-{next(_numbers)}"
         group = Group(self.version, self.memory / name, self.pids / name)
         try:
@@ -87,21 +90,35 @@ class Group:
         return [int(line) for line in file.read_text().split()] if file.exists() else []
 
     def remove(self) -> None:
-        """End every process in the group and take the group away, which waits for their end."""
+        """End every process in the group and take the group away, which waits for their end.
+
+        What is still there after `REMOVE_SECONDS`, as on a machine that is short of memory, is tried again
+        when the next group is made.
+        """
         deadline = time.monotonic() + REMOVE_SECONDS
-        while not self.gone and time.monotonic() < deadline:
-            for pid in self.members():
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            for folder in self.folders:
-                with contextlib.suppress(OSError):
-                    folder.rmdir()
-            time.sleep(0 if self.gone else 0.002)
+        while not self._try_to_remove() and time.monotonic() < deadline:
+            time.sleep(0.002)
+
+    def _try_to_remove(self) -> bool:
+        """One try; whether nothing of the group is left."""
+        for pid in self.members():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        for folder in self.folders:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+        (_left.discard if self.gone else _left.add)(self)
+        return self.gone
 
     @property
     def gone(self) -> bool:
         """Whether nothing of the group is left."""
         return not any(folder.exists() for folder in self.folders)
+
+
+def _remove_what_is_left() -> None:
+    for group in list(_left):
+        group._try_to_remove()
 
 
 def _own_paths() -> dict[str, str]:

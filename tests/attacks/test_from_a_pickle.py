@@ -108,12 +108,11 @@ def test_the_whole_visible_tree_holds_no_secret_and_no_label(score: Score) -> No
                 folders.clear()
                 continue
             names += [os.path.join(folder, name) for name in files]
-        attempt("files", lambda: ",".join(n.rsplit("/", 1)[1] for n in sorted(names)))
+        attempt("ours", lambda: len(names) > 10)
+        attempt("others", lambda: [name for name in names if not name.endswith((".py", ".pyc"))])
         """,
     )
-    listed = " ".join(found).removeprefix("files=DONE:'").rstrip("'").split(",")
-    assert listed
-    assert all(name.endswith((".py", ".pyc")) for name in listed)
+    assert found == ["ours=DONE:True", "others=DONE:[]"]
 
 
 def test_the_kernels_dangerous_calls_are_refused(score: Score) -> None:

@@ -138,11 +138,15 @@ def start(url: str, folder: Path, **more: str) -> "subprocess.Popen[str]":
 @pytest.fixture(scope="module")
 def worker(broker: ValkeyServer, site: Site) -> Iterator["subprocess.Popen[str]"]:
     process = start(f"{broker.connection_url}/0", site.folder)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "worker bench-1 is ready: onnx, sklearn, predictions\n"
-    yield process
-    process.terminate()
-    assert process.wait(timeout=30) == 0
+    try:
+        assert process.stdout is not None
+        ready = "worker bench-1 is ready: onnx, code, torch, sklearn, dataset, predictions\n"
+        assert process.stdout.readline() == ready
+        yield process
+    finally:
+        process.terminate()
+        code = process.wait(timeout=30)
+    assert code == 0
 
 
 pytestmark = pytest.mark.usefixtures("worker")
@@ -193,7 +197,7 @@ def test_the_worker_says_that_it_is_there(site: Site) -> None:
     seen = WorkerSeen.model_validate_json(site.wait_for(RECORD_WORKER_TASK))
     assert seen.worker == "bench-1"
     assert set(seen.queues) == {INSPECT_QUEUE, CPU_QUEUE, PREPARE_QUEUE}
-    assert seen.formats == ["onnx", "sklearn", "predictions"]
+    assert seen.formats == ["onnx", "code", "torch", "sklearn", "dataset", "predictions"]
 
 
 def test_a_long_run_is_heard_of_while_it_lasts(site: Site) -> None:

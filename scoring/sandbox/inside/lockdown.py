@@ -1,8 +1,10 @@
 """What a box does to itself before it sees an artefact."""
 
 import ctypes
+import math
 import os
 import resource
+import time
 from typing import NamedTuple
 
 _PR_SET_DUMPABLE = 4
@@ -17,7 +19,10 @@ class _Program(ctypes.Structure):
 
 
 class Resources(NamedTuple):
-    """The limits of one job. `address_space` is None where a control group counts the memory."""
+    """The limits of one job. `address_space` is None where a control group counts the memory.
+
+    `cpu_seconds` begin with the job: what imports took before, more on a busy machine, is not the job's.
+    """
 
     cpu_seconds: int
     file_bytes: int
@@ -44,7 +49,7 @@ def install_filter(program_fd: int, seccomp_call: int) -> None:
 def limit(resources: Resources) -> None:
     """Set the hard limits of this process; they can only be lowered from here on."""
     wanted = {
-        resource.RLIMIT_CPU: resources.cpu_seconds,
+        resource.RLIMIT_CPU: math.ceil(time.process_time()) + resources.cpu_seconds,
         resource.RLIMIT_FSIZE: resources.file_bytes,
         resource.RLIMIT_NOFILE: resources.open_files,
         resource.RLIMIT_NPROC: resources.processes,

@@ -73,11 +73,15 @@ def _entries(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 
 
 def _bytes(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """The bytes of an entry; zipfile gives no more of them than the entry declares."""
+    """The bytes of an entry, of which no more are unpacked than it declares, and one to tell that there are.
+
+    Without a number `read` unpacks up to two gigabytes before it looks at what was declared.
+    """
     if entry.compress_type not in _METHODS or entry.flag_bits & 0x1:
         raise Refused("unreadable", f"{entry.filename[:60]}: an entry that is neither stored nor deflated")
     try:
-        content = archive.read(entry)
+        with archive.open(entry) as file:
+            content = file.read(entry.file_size + 1)
     except _DAMAGE as error:
         raise Refused("unreadable", f"{entry.filename[:60]} does not unpack: {error}") from error
     if len(content) != entry.file_size:
