@@ -4,7 +4,7 @@ import numpy as np
 
 from challenges.manifest import LOWER_IS_BETTER, MetricName, Split, Task
 from challenges.splits import Labels
-from scoring import statistics
+from scoring import custom, statistics
 from scoring.formats.exam import Runner
 from scoring.job import SplitScore
 from scoring.kinds.kind import Predictions
@@ -14,20 +14,15 @@ from scoring.kinds.registry import KINDS
 def of_split(split: Split, truth: Labels, predictions: Predictions, task: Task, run: Runner) -> SplitScore:
     """All metrics of one split, and the interval of the one that counts. Nothing is rounded.
 
-    `predictions` are prepared. Raises ValueError where the metric is not defined on the split, which the
-    self-test of a challenge finds.
+    `predictions` are prepared. `run` gives a box to a metric that the bundle brings. Raises ValueError
+    where the metric is not defined on the split, `custom.MetricFault` where the bundle's own one fails:
+    both are the challenge's fault, and its self-test finds them.
     """
-    kind = KINDS[task.kind]
-    metrics = kind.metrics(truth, predictions, task)
-    parts = task.weights or {task.metric: 1.0}
-    _need(parts, metrics, split)
-    value = sum(weight * metrics[name] for name, weight in parts.items())
-    if task.weights:
-        drawn = kind.resampled(task.weights, truth, predictions, task)
-        weighed = np.stack([weight * drawn[name] for name, weight in task.weights.items()]).sum(axis=0)
-        low, high = statistics.percentiles(weighed)
+    metrics = KINDS[task.kind].metrics(truth, predictions, task)
+    if task.custom is not None:
+        value, low, high = custom.measured(split, truth, predictions, task.custom, run)
     else:
-        low, high = kind.interval(task.metric, truth, predictions, task)
+        value, low, high = _measured(split, truth, predictions, task, metrics)
     return SplitScore(
         split=split,
         value=value,
@@ -36,6 +31,21 @@ def of_split(split: Split, truth: Labels, predictions: Predictions, task: Task, 
         count=len(truth),
         metrics=metrics,
     )
+
+
+def _measured(
+    split: Split, truth: Labels, predictions: Predictions, task: Task, metrics: dict[MetricName, float]
+) -> tuple[float, float, float]:
+    """A metric of the kind, or several weighed: value and 95 % interval."""
+    kind = KINDS[task.kind]
+    parts = task.weights or {task.metric: 1.0}
+    _need(parts, metrics, split)
+    value = sum(weight * metrics[name] for name, weight in parts.items())
+    if not task.weights:
+        return value, *kind.interval(task.metric, truth, predictions, task)
+    drawn = kind.resampled(parts, truth, predictions, task)
+    weighed = np.stack([weight * drawn[name] for name, weight in parts.items()]).sum(axis=0)
+    return value, *statistics.percentiles(weighed)
 
 
 def _need(parts: dict[MetricName, float], metrics: dict[MetricName, float], split: Split) -> None:

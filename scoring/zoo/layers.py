@@ -30,7 +30,7 @@ def pool_to(side: int, most: int) -> nn.Module:
 
 
 def initialise(model: nn.Module) -> None:
-    """Kaiming's normal weights by the fan in, which keep the scale of what passes through.
+    """Kaiming's uniform weights by the fan in, which keep the scale of what passes through.
 
     He et al. 2015, https://arxiv.org/abs/1502.01852. The default of torch shrinks it in every layer, until
     a deep network without normalisation gives nearly the same answer for every image.
@@ -38,6 +38,6 @@ def initialise(model: nn.Module) -> None:
     for module in model.modules():
         if not isinstance(module, nn.Conv2d | nn.Linear):
             continue
-        nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
+        nn.init.kaiming_uniform_(module.weight, nonlinearity="relu")
         if module.bias is not None:
             nn.init.zeros_(module.bias)

@@ -224,6 +224,9 @@ class Colour(nn.Module):
 class Boxes(nn.Module):
     """The one box that is always there, of the class of the colour, and a second that does not count."""
 
+    box: torch.Tensor
+    none: torch.Tensor
+
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("box", torch.tensor([[2.0, 3.0, 9.0, 10.0, 0.9]]))

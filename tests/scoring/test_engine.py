@@ -67,7 +67,7 @@ def test_every_metric_of_every_split_is_there_with_its_interval(score: Score) ->
         ("private", 70),
     ]
     for found in evaluation.scores:
-        assert set(found.metrics) == {"accuracy", "balanced_accuracy", "macro_f1", "log_loss"}
+        assert set(found.metrics) == {"accuracy", "balanced_accuracy", "macro_f1", "log_loss", "roc_auc"}
         assert found.value == found.metrics["macro_f1"]
         assert 0 <= found.low <= found.value <= found.high <= 1
         assert found.low < found.high

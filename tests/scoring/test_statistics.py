@@ -114,7 +114,7 @@ def slow_p(differences: list[float], resamples: int) -> float:
 @pytest.mark.parametrize("rounded", [True, False], ids=["right or wrong", "any number"])
 def test_the_paired_difference_is_that_of_a_plain_loop(rounded: bool) -> None:
     generator = np.random.default_rng(6)
-    ours, theirs = generator.random((2, 120)) + [[0.06], [0.0]]
+    ours, theirs = generator.random((2, 120)) + np.array([[0.06], [0.0]])
     if rounded:
         ours, theirs = np.round(ours.clip(0, 1)), np.round(theirs)
     found = statistics.paired_difference(ours, theirs)

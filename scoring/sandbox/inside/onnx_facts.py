@@ -109,7 +109,8 @@ def _is_large_constant(node: onnx.NodeProto) -> bool:
 
 
 def _constant(node: onnx.NodeProto) -> onnx.TensorProto:
-    return next(a.t for a in node.attribute if a.t.ByteSize() > _LARGE_BYTES)
+    found: onnx.TensorProto = next(a.t for a in node.attribute if a.t.ByteSize() > _LARGE_BYTES)
+    return found
 
 
 def lighten(model: onnx.ModelProto) -> set[str]:

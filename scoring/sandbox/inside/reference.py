@@ -28,7 +28,7 @@ def _convolved(image: _Array, weights: _Array) -> _Array:
     windows = np.lib.stride_tricks.sliding_window_view(image, (_KERNEL, _KERNEL), axis=(1, 2))
     _, height, width, _, _ = windows.shape
     columns = windows.transpose(0, 3, 4, 1, 2).reshape(weights.shape[1], -1)
-    return np.maximum(weights @ columns, np.float32(0)).reshape(len(weights), height, width)
+    return np.asarray(np.maximum(weights @ columns, np.float32(0))).reshape(len(weights), height, width)
 
 
 def run(turn: int = 0) -> None:

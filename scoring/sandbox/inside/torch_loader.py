@@ -6,7 +6,6 @@ tensor counts that has the form of the task. TorchScript runs as it is; where to
 the batch, batches have that size.
 """
 
-import io
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -27,19 +26,18 @@ _opened: dict[str, Program] = {}
 
 
 def warm_up() -> None:
-    """Run a small convolution, and save and load it as TorchScript.
+    """Run a small convolution and look at it as at a program that was handed in.
 
-    What torch.export needs is left until an archive of it comes: it takes longer to import than torch
-    itself, and as much memory once more.
+    TorchScript needs nothing more. What torch.export needs is left until an archive of it comes: it takes
+    longer to import than torch itself, and as much memory once more.
     """
     warnings.filterwarnings("ignore", category=DeprecationWarning)
+    torch.backends.nnpack.set_flags(False)  # type: ignore[no-untyped-call]
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
-    example = torch.zeros(1, 1, 8, 8)
-    buffer = io.BytesIO()
-    torch.jit.save(torch.jit.trace(torch.nn.Conv2d(1, 1, 3), example), buffer)
-    job = {"accelerator": "none", "extra": {"shape": [1, 8, 8]}}
-    torch_programs.tried(torch_programs.opened(buffer.getvalue(), job), job)
+    model = torch.nn.Conv2d(1, 1, 3).eval()
+    program = Program(model, list(model.state_dict().values()), [1, 8, 8])
+    torch_programs.tried(program, {"accelerator": "none"})
 
 
 def inspect(artefact: bytes, job: dict[str, Any]) -> dict[str, Any]:

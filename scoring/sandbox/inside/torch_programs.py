@@ -9,10 +9,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils.flop_counter import FlopCounterMode
 
 from . import torch_files
 from .faults import Refused
+from .torch_macs import Products
 
 # This package's neighbour in a box; elsewhere it is `scoring.zoo`.
 weights = import_module("zoo.weights")
@@ -54,7 +54,9 @@ def device(job: dict[str, Any]) -> torch.device:
 
 
 def _torchscript(artefact: bytes, job: dict[str, Any]) -> Program:
-    module = torch.jit.load(io.BytesIO(artefact), map_location=device(job)).eval()
+    module = torch.jit.load(  # type: ignore[no-untyped-call]
+        io.BytesIO(artefact), map_location=device(job)
+    ).eval()
     tensors = [*module.state_dict().values(), *_constants(module)]
     return Program(module, tensors, job["extra"]["shape"])
 
@@ -203,9 +205,10 @@ def _products(program: Program, job: dict[str, Any]) -> int:
     """Multiply-accumulates for one example: those of convolutions and products of matrices."""
     examples = _examples(program, job)
     batch = examples if program.batch else examples[:1]
-    with FlopCounterMode(display=False) as counter:
+    with Products() as products:
         _answer(program, batch)
-    return int(counter.get_total_flops()) // 2 // len(batch)
+    count: int = products.count // len(batch)
+    return count
 
 
 def tried(program: Program, job: dict[str, Any]) -> dict[str, Any]:
