@@ -70,7 +70,7 @@ class Case:
         return max(1, min(BATCH_ROWS, BATCH_VALUES // (self.channels * self.size**2)))
 
 
-CASES = (
+CASES: tuple[Case, ...] = (
     Case("small", 1, 28, 10_000, 1.15),
     Case("resnet-18", 3, 224, 200, 1.05),
     Case("resnet-50", 3, 224, 200, 1.03),
@@ -288,7 +288,7 @@ def rss_growth_mb(bench: Bench, submissions: int) -> float:
         gc.collect()
         seen.append(process.memory_info().rss / 2**20)
     tenth = max(1, submissions // 10)
-    return statistics.median(seen[-tenth:]) - statistics.median(seen[tenth : 2 * tenth])
+    return float(statistics.median(seen[-tenth:]) - statistics.median(seen[tenth : 2 * tenth]))
 
 
 def measure(cases: tuple[Case, ...], rounds: int, submissions: int) -> dict[str, Any]:

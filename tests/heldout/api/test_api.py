@@ -12,7 +12,7 @@ from heldout.catalog.models import Challenge
 from heldout.submissions.models import Submission
 from heldout.teams.models import Team
 from tests.heldout.factories import make_organizer, make_participant, make_team, make_user
-from tests.heldout.handing_in import make_challenge, member_of, scored
+from tests.heldout.handing_in import insight, make_challenge, member_of, rehearsed, scored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -132,6 +132,40 @@ def test_organizers_alone_see_the_private_score(challenge: Challenge, team: Team
     assert set(signed_in(member_of(team)).get(url).json()["scores"]) == {"public", "validation"}
     organizer = signed_in(make_organizer(challenge.event))
     assert organizer.get(url).json()["scores"]["private"]["value"] == 0.43
+
+
+def test_a_rehearsal_is_asked_for_and_then_submitted(challenge: Challenge, team: Team) -> None:
+    client = signed_in(member_of(team))
+    form = {"artefact": SimpleUploadedFile("model.onnx", b"weights")}
+    response = client.post(path(challenge, f"/{challenge.slug}/submissions?rehearsal=true"), form)
+    assert (response.status_code, response.json()["rehearsal"]) == (201, True)
+    listed = client.get(path(challenge, f"/{challenge.slug}/submissions")).json()
+    assert (listed["tries_left"], listed["submissions"][0]["rehearsal"]) == (5, True)
+
+    detail = f"/api/v1/events/{challenge.event.slug}/submissions/{response.json()['id']}"
+    assert problem(client.post(f"{detail}/submit"))["title"].startswith("Only a rehearsal that was scored")
+    done = rehearsed(challenge, team)
+    detail = f"/api/v1/events/{challenge.event.slug}/submissions/{done.pk}"
+    real = client.post(f"{detail}/submit")
+    assert (real.status_code, real.json()["rehearsal"], real.json()["digest"]) == (201, False, done.blob_id)
+
+
+def test_one_submission_comes_with_what_can_be_learned_from_it(challenge: Challenge, team: Team) -> None:
+    done = rehearsed(challenge, team, insight=insight())
+    url = f"/api/v1/events/{challenge.event.slug}/submissions/{done.pk}"
+    body = signed_in(member_of(team)).get(url).json()
+    assert set(body["scores"]) == {"validation"}
+    assert body["log"] == "loading weights"
+    assert body["insight"]["mistakes"][0]["truth"] == "hat"
+    assert set(body["insight"]["hidden"]) == {"public"}
+    organizer = signed_in(make_organizer(challenge.event))
+    assert set(organizer.get(url).json()["insight"]["hidden"]) == {"public", "private"}
+
+
+def test_a_challenge_says_its_kind_and_metric(challenge: Challenge, team: Team) -> None:
+    [shown] = signed_in(member_of(team)).get(path(challenge)).json()
+    said = (shown["kind"], shown["metric"], shown["metric_label"], shown["higher_is_better"])
+    assert said == ("classification", "accuracy", "Accuracy", True)
 
 
 def test_names_that_no_event_can_have_do_not_exist(challenge: Challenge, team: Team) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import uvicorn
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests import browser
 
@@ -32,20 +32,33 @@ def serving() -> Iterator[str]:
 
 
 @contextmanager
-def browsing(address: str, **look: object) -> Iterator[BrowserContext]:
-    """A fresh browser window. It fails, and says what to run, where there is no Chromium."""
+def chromium() -> Iterator[Browser]:
+    """A browser that many tests may share. It fails, and says what to run, where there is no Chromium.
+
+    Playwright keeps an event loop in this thread as long as the browser runs, beside which Django would
+    refuse to touch the database and `asyncio.run` cannot be used. It must not outlive the module that
+    needs it.
+    """
     path = browser.require()
-    # Playwright keeps an event loop in this thread, and Django would refuse to touch the database beside it.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     try:
         with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(executable_path=path, args=browser.ARGUMENTS)
+            running = playwright.chromium.launch(executable_path=path, args=browser.ARGUMENTS)
             expect.set_options(timeout=browser.PATIENCE_MS)
-            context = chromium.new_context(base_url=address, **look)  # type: ignore[arg-type]
-            yield context
-            chromium.close()
+            yield running
+            running.close()
     finally:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@contextmanager
+def browsing(running: Browser, address: str, **look: object) -> Iterator[BrowserContext]:
+    """A fresh browser window, which shares neither cookies nor stored files with another."""
+    context = running.new_context(base_url=address, **look)  # type: ignore[arg-type]
+    try:
+        yield context
+    finally:
+        context.close()
 
 
 def sign_in(context: BrowserContext, client: Client, address: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.heldout.web.browsing import browsing, faults_of, serving, sign_in
 from tests.heldout.web.conftest import client_of
@@ -48,12 +48,12 @@ def _goes_past_the_edge(page: Page) -> bool:
 @pytest.mark.parametrize("role", ["anonymous", "participant", "coach", "organizer"])
 @pytest.mark.parametrize(("scheme", "size"), [("light", WIDE), ("dark", PHONE)])
 def test_no_page_shuts_anybody_out(
-    site: tuple[Scene, str], role: str, scheme: str, size: dict[str, int]
+    chromium: Browser, site: tuple[Scene, str], role: str, scheme: str, size: dict[str, int]
 ) -> None:
     scene, address = site
     problems: dict[str, list[str]] = {}
     look = {"color_scheme": scheme, "viewport": size, "reduced_motion": "reduce"}
-    with browsing(address, **look) as context:
+    with browsing(chromium, address, **look) as context:
         sign_in(context, client_of(scene, role), address)
         page = context.new_page()
         for name, path in _pages_of(scene, role).items():
@@ -62,9 +62,9 @@ def test_no_page_shuts_anybody_out(
     assert {name: found for name, found in problems.items() if found} == {}
 
 
-def test_the_keyboard_reaches_the_content_first(site: tuple[Scene, str]) -> None:
+def test_the_keyboard_reaches_the_content_first(chromium: Browser, site: tuple[Scene, str]) -> None:
     scene, address = site
-    with browsing(address) as context:
+    with browsing(chromium, address) as context:
         sign_in(context, client_of(scene, "participant"), address)
         page = context.new_page()
         page.goto(scene.pages()["challenge"])
@@ -73,9 +73,9 @@ def test_the_keyboard_reaches_the_content_first(site: tuple[Scene, str]) -> None
         assert page.evaluate("document.activeElement.id") == "main"
 
 
-def test_pages_run_under_their_policy_without_a_complaint(site: tuple[Scene, str]) -> None:
+def test_pages_run_under_their_policy_without_a_complaint(chromium: Browser, site: tuple[Scene, str]) -> None:
     scene, address = site
-    with browsing(address) as context:
+    with browsing(chromium, address) as context:
         sign_in(context, client_of(scene, "participant"), address)
         page = context.new_page()
         faults = faults_of(page)

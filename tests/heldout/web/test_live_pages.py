@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from heldout.catalog import actions as catalog
 from heldout.leaderboards import actions as leaderboards
@@ -34,9 +34,9 @@ def scene(transactional_db: None) -> Scene:
 
 
 @pytest.fixture
-def page(scene: Scene) -> Iterator[Page]:
+def page(chromium: Browser, scene: Scene) -> Iterator[Page]:
     """A participant's browser."""
-    with serving() as address, browsing(address) as context:
+    with serving() as address, browsing(chromium, address) as context:
         sign_in(context, client_of(scene, "participant"), address)
         yield context.new_page()
 
@@ -150,10 +150,10 @@ def test_cancelling_asks_first(scene: Scene, page: Page) -> None:
     assert queued.state == "cancelled"
 
 
-def test_without_scripts_a_model_is_still_handed_in(scene: Scene, tmp_path: Path) -> None:
+def test_without_scripts_a_model_is_still_handed_in(chromium: Browser, scene: Scene, tmp_path: Path) -> None:
     model = tmp_path / "tiny.onnx"
     model.write_bytes(b"a model")
-    with serving() as address, browsing(address, java_script_enabled=False) as context:
+    with serving() as address, browsing(chromium, address, java_script_enabled=False) as context:
         sign_in(context, client_of(scene, "participant"), address)
         page = context.new_page()
         page.goto(scene.pages()["challenge"])
