@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "heldout.teams",
     "heldout.catalog",
     "heldout.submissions",
+    "heldout.coaching",
     "heldout.leaderboards",
     "heldout.live",
     "heldout.web",

@@ -7,23 +7,31 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from heldout.catalog.models import Attainment, Challenge, Gate, Opening, SignOff
-from heldout.catalog.rules import Admission, Key, Reached, admission
+from heldout.catalog.rules import Admission, Reached, admission
 from heldout.events.models import Event, RoleName
 from heldout.events.rules import Refusal, Viewer, is_organizer, role_of
 from heldout.teams.models import Team
 from heldout.teams.queries import team_of
 
+Facts = tuple[dict[int, Attainment], dict[int, datetime], dict[int, datetime]]
+"""Attainments, sign-offs and openings by hand, each by challenge."""
+
 
 def reached_by(team: Team | None) -> Reached:
     """What the team has reached in its event; nothing, for people without one."""
-    if team is None:
-        return Reached()
-    mine = Attainment.objects.filter(team=team)
-    return Reached(
-        attained={row.challenge_id: row for row in mine},
-        signed_off=dict(SignOff.objects.filter(team=team).values_list("challenge", "at")),
-        by_hand=dict(Opening.objects.filter(team=team).values_list("challenge", "at")),
-    )
+    return reached_by_each([team])[team.pk] if team else Reached()
+
+
+def reached_by_each(teams: Iterable[Team]) -> dict[int, Reached]:
+    """What each team has reached, in a constant number of queries."""
+    found: dict[int, Facts] = {team.pk: ({}, {}, {}) for team in teams}
+    for row in Attainment.objects.filter(team__in=found):
+        found[row.team_id][0][row.challenge_id] = row
+    for signed in SignOff.objects.filter(team__in=found):
+        found[signed.team_id][1][signed.challenge_id] = signed.at
+    for opening in Opening.objects.filter(team__in=found):
+        found[opening.team_id][2][opening.challenge_id] = opening.at
+    return {team: Reached(*facts) for team, facts in found.items()}
 
 
 def team_admission(challenge: Challenge, team: Team | None) -> Admission:
@@ -32,13 +40,23 @@ def team_admission(challenge: Challenge, team: Team | None) -> Admission:
     return admission(challenge, gates, reached_by(team), timezone.now())
 
 
-def team_admissions(challenges: Iterable[Challenge], team: Team | None) -> dict[int, Admission]:
-    """The same for many challenges, by their key, in a constant number of queries."""
-    listed, now, reached = list(challenges), timezone.now(), reached_by(team)
+def admissions_by_team(
+    challenges: Iterable[Challenge], teams: Iterable[Team]
+) -> dict[int, dict[int, Admission]]:
+    """The same for many challenges, by team and challenge, in a constant number of queries."""
+    listed, now = list(challenges), timezone.now()
+    gates = _gates_of(listed)
+    return {
+        team: {c.pk: admission(c, gates.get(c.pk, []), reached, now) for c in listed}
+        for team, reached in reached_by_each(teams).items()
+    }
+
+
+def _gates_of(challenges: list[Challenge]) -> dict[int, list[Gate]]:
     gates: dict[int, list[Gate]] = {}
-    for gate in _gates().filter(challenge__in=listed):
+    for gate in _gates().filter(challenge__in=challenges):
         gates.setdefault(gate.challenge_id, []).append(gate)
-    return {c.pk: admission(c, gates.get(c.pk, []), reached, now) for c in listed}
+    return gates
 
 
 def admission_of(viewer: Viewer, challenge: Challenge) -> Admission:
@@ -57,7 +75,8 @@ def admissions_of(viewer: Viewer, event: Event, challenges: Iterable[Challenge])
     if is_organizer(viewer, event):
         return {c.pk: Admission(c.opened_at or event.created_at) for c in listed}
     if role_of(viewer, event) == RoleName.PARTICIPANT:
-        return team_admissions(listed, team_of(viewer, event))
+        gates, reached = _gates_of(listed), reached_by(team_of(viewer, event))
+        return {c.pk: admission(c, gates.get(c.pk, []), reached, timezone.now()) for c in listed}
     return {c.pk: _opened(c, timezone.now()) for c in listed}
 
 
@@ -74,15 +93,3 @@ def _opened(challenge: Challenge, now: datetime) -> Admission:
 
 def _gates() -> "QuerySet[Gate]":
     return Gate.objects.select_related("challenge__event", "after__bundle")
-
-
-__all__ = [
-    "Admission",
-    "Key",
-    "admission_of",
-    "admissions_of",
-    "reached_by",
-    "refuse_unless_admitted",
-    "team_admission",
-    "team_admissions",
-]

@@ -20,6 +20,7 @@ from heldout.catalog.queries import (
 )
 from heldout.catalog.rules import closing_time, state_of
 from heldout.catalog.showing import showing
+from heldout.coaching.queries import opened_hints, raised_hand
 from heldout.events.access import SignedInRequest, event_member, event_organizer
 from heldout.events.models import Event, RoleName
 from heldout.events.rules import may_create_event, role_of
@@ -86,12 +87,18 @@ def challenge(request: SignedInRequest, event: Event, challenge: str) -> HttpRes
     if request.htmx.target == "locked":
         return HttpResponse(headers={"HX-Refresh": "true"})
     context: dict[str, Any] = {"event": event, "challenge": found, "page": challenge_page(found)}
+    if request.htmx.target == "help":
+        team = team_of(request.user, event)
+        return render(
+            request, "coaching/help.html", context | {"team": team, "hand": raised_hand(found, team)}
+        )
     context |= _standing(request.user, found)
     if request.htmx:
         return render(request, "catalog/standing.html", context)
     context |= _brief(found)
     if team := context["team"]:
         context |= {"submissions": submissions_of(team, found), "may_cancel": True}
+        context["hand"] = raised_hand(found, team)
     return render(request, "catalog/challenge.html", context)
 
 
@@ -107,6 +114,7 @@ def _standing(user: User, challenge: Challenge) -> dict[str, Any]:
         "team": team,
         "tries": tries_left(team, challenge, timezone.now()) if team else None,
         **vars(showing(challenge, team)),
+        "hints": opened_hints(challenge, team),
     }
 
 
