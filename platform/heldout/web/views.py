@@ -22,6 +22,7 @@ from heldout.catalog.rules import closing_time, state_of
 from heldout.catalog.showing import showing
 from heldout.coaching.queries import opened_hints, raised_hand
 from heldout.events.access import SignedInRequest, event_member, event_organizer
+from heldout.events.agenda_queries import coming_up
 from heldout.events.models import Event, RoleName
 from heldout.events.rules import may_create_event, role_of
 from heldout.leaderboards.queries import board
@@ -70,6 +71,7 @@ def event_home(request: SignedInRequest, event: Event) -> HttpResponse:
         "team": team,
         "members": members(team) if team else [],
         "coached": _coached(request.user, event),
+        "coming": coming_up(event, now),
         "workers": workers(),
     }
     return render(request, "web/event_home.html", context)
