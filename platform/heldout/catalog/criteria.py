@@ -101,4 +101,5 @@ def score_is_enough(lines: Iterable[Judged]) -> bool:
 def pass_text(manifest: Manifest) -> str:
     """The pass line as a criterion."""
     side = "or more" if manifest.task.higher_is_better else "or less"
-    return f"{manifest.task.metric_label} of {manifest.pass_score:.12g} {side} on the board"
+    line = max(f"{manifest.pass_score:.12g}", f"{manifest.pass_score:.2f}", key=len)
+    return f"{manifest.task.metric_label} of {line} {side} on the board"

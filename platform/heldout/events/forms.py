@@ -124,6 +124,8 @@ class SessionForm(forms.ModelForm):  # type: ignore[type-arg]  # no class to sub
     starts_at = forms.DateTimeField(label="Starts", widget=LocalTimeInput, validators=[check_year])
     ends_at = forms.DateTimeField(label="Ends", widget=LocalTimeInput, validators=[check_year])
 
+    slides_url = forms.URLField(label="Slides", required=False, assume_scheme="https")
+
     class Meta:
         model = Session
         fields = (

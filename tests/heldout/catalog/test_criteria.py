@@ -66,7 +66,7 @@ def test_criteria_may_be_met_by_different_submissions() -> None:
 def test_a_checklist_begins_with_the_pass_score() -> None:
     lines = checklist(manifest(ACCURATE, SHOWN), 0.85, [], [])
     assert [(line.text, line.met) for line in lines] == [
-        ("Accuracy of 0.8 or more on the board", True),
+        ("Accuracy of 0.80 or more on the board", True),
         ("Accurate", False),
         ("Plotted", False),
     ]
