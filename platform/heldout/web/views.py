@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from heldout.accounts.models import User
-from heldout.catalog.access import find_challenge
+from heldout.catalog.access import find_published
+from heldout.catalog.admissions import admission_of
 from heldout.catalog.models import Challenge
 from heldout.catalog.queries import (
     challenge_page,
@@ -18,6 +19,7 @@ from heldout.catalog.queries import (
     preview_file,
 )
 from heldout.catalog.rules import closing_time, state_of
+from heldout.catalog.showing import showing
 from heldout.events.access import SignedInRequest, event_member, event_organizer
 from heldout.events.models import Event, RoleName
 from heldout.events.rules import may_create_event, role_of
@@ -58,7 +60,7 @@ def event_home(request: SignedInRequest, event: Event) -> HttpResponse:
         return render(request, "components/workers.html", {"workers": workers()})
     now = timezone.now()
     team = team_of(request.user, event)
-    cards = queries.home_cards(event, request.user, team, now)
+    cards = queries.home_cards(event, request.user, team)
     context = {
         "event": event,
         "cards": cards,
@@ -76,7 +78,13 @@ def event_home(request: SignedInRequest, event: Event) -> HttpResponse:
 @event_member
 def challenge(request: SignedInRequest, event: Event, challenge: str) -> HttpResponse:
     """A challenge: its brief, its data, what to hand in, where the reader's team stands."""
-    found = find_challenge(event, challenge, request.user)
+    found = find_published(event, challenge, request.user)
+    if not (way_in := admission_of(request.user, found)).admitted:
+        return render(
+            request, "catalog/locked.html", {"event": event, "challenge": found, "admission": way_in}
+        )
+    if request.htmx.target == "locked":
+        return HttpResponse(headers={"HX-Refresh": "true"})
     context: dict[str, Any] = {"event": event, "challenge": found, "page": challenge_page(found)}
     context |= _standing(request.user, found)
     if request.htmx:
@@ -98,6 +106,7 @@ def _standing(user: User, challenge: Challenge) -> dict[str, Any]:
         "coached": queries.coached_on(standings, _coached(user, challenge.event)),
         "team": team,
         "tries": tries_left(team, challenge, timezone.now()) if team else None,
+        **vars(showing(challenge, team)),
     }
 
 
