@@ -57,9 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @event_member
 def event_home(request: SignedInRequest, event: Event) -> HttpResponse:
-    """What is on now, the challenges, the reader's team; alone for htmx, how scoring is doing."""
-    if request.htmx.target == "scoring":
-        return render(request, "components/workers.html", {"workers": workers()})
+    """What is on now, the challenges, the reader's team, how scoring is doing."""
     now = timezone.now()
     team = team_of(request.user, event)
     cards = queries.home_cards(event, request.user, team)
