@@ -13,8 +13,8 @@ MEBIBYTE = 2**20
 LARGEST_UPLOAD = 1025 * MEBIBYTE
 """The largest artefact that a challenge may allow, and a form around it."""
 LARGEST_FORM = 4 * MEBIBYTE
-UPLOADS = "/submissions"
-"""Addresses that end in this take files; the challenge's own limit is enforced there later."""
+UPLOADS = ("/submissions", "/bundles")
+"""Addresses that end in these take files; what a challenge or a bundle may have is enforced there later."""
 
 
 class LimitedBodies:

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "heldout.catalog",
     "heldout.submissions",
     "heldout.leaderboards",
+    "heldout.authoring",
     "heldout.live",
     "heldout.web",
 ]
