@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from challenges import bundle
 from challenges.authoring.cli import new
+from challenges.codabench.cli import from_codabench
 from challenges.importers.cli import import_
 from challenges.terminal import or_exit, report
 
@@ -39,6 +40,7 @@ app = typer.Typer(
 )
 app.command()(new)
 app.command(name="import")(import_)
+app.command(name="from-codabench")(from_codabench)
 
 
 @app.command()
