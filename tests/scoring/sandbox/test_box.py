@@ -57,7 +57,8 @@ def test_nothing_of_a_box_is_left_after_its_end() -> None:
     processes = family(box)
     assert len(processes) > 1
     box.close()
-    assert not any(process.is_running() and process.status() != "zombie" for process in processes)
+    _, left = psutil.wait_procs(processes, timeout=10)
+    assert [process for process in left if process.status() != "zombie"] == []
     assert len(os.listdir("/proc/self/fd")) == before
 
 
@@ -132,7 +133,8 @@ def test_closing_a_pool_ends_its_boxes() -> None:
     warm = waiting(pool, 2)
     assert len(warm) == 2
     pool.close()
-    assert not any(process.is_running() and process.status() != "zombie" for process in warm)
+    _, left = psutil.wait_procs(warm, timeout=10)
+    assert [process for process in left if process.status() != "zombie"] == []
 
 
 def test_a_box_of_one_kind_has_no_loader_for_another() -> None:
@@ -169,7 +171,7 @@ def left():
     return groups, len(os.listdir("/proc/self/fd"))
 
 launcher.command("onnx", 0, {})
-filters.stage_one(), filters.stage_two()
+filters.stage_one(), filters.stage_two("onnx")
 before, highest = left(), max(map(int, os.listdir("/proc/self/fd")))
 soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1 + int(sys.argv[1]), hard))

@@ -3,6 +3,7 @@
 import errno
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,8 @@ def test_where_namespaces_are_refused_no_untrusted_format_is_served() -> None:
 
 
 def test_a_library_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(policy.DISTRIBUTIONS, "onnx", ("numpy", "no-such-library"))
+    without = replace(policy.KINDS["onnx"], distributions=("numpy", "no-such-library"))
+    monkeypatch.setitem(policy.KINDS, "onnx", without)
     runtime.library_mounts.cache_clear()
     found = {r.name: r for r in selftest.requirements()}
     runtime.library_mounts.cache_clear()
