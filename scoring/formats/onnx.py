@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -13,10 +14,12 @@ from scoring.job import Fact
 from scoring.sandbox.work import Ended, printable
 from scoring.verdicts import EXPECTED, FIXES, Rejected, explained
 
+_LONGEST_VARINT = 10
+"""Bytes; protobuf's encoding guide."""
 _MODEL_FIELDS = {1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25: 2, 26: 2}
 """Fields of ModelProto and the wire type of each; onnx/onnx.proto."""
 
-Dimension = int | str | None
+Dimension = int | Annotated[str, Field(max_length=100)] | None
 
 
 class Value(BaseModel):
@@ -41,7 +44,7 @@ class Facts(BaseModel):
     newest_opset: int
     producer: str = Field(max_length=100)
     inputs: list[Value] = Field(max_length=20)
-    outputs: list[Value] = Field(max_length=20)
+    outputs: list[Value] = Field(min_length=1, max_length=20)
     parameters: int = Field(ge=0)
     macs: int | None = Field(ge=0)
     external_files: list[str] = Field(max_length=20)
@@ -50,14 +53,17 @@ class Facts(BaseModel):
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """A protobuf varint and where the next byte is. Raises IndexError at the end of `data`."""
-    value = shift = 0
-    while True:
-        byte = data[at]
-        value |= (byte & 0x7F) << shift
-        at, shift = at + 1, shift + 7
+    """A protobuf varint and where the next byte is.
+
+    Raises IndexError at the end of `data`, ValueError for a number that no encoder writes.
+    """
+    value = 0
+    for place in range(_LONGEST_VARINT):
+        byte = data[at + place]
+        value |= (byte & 0x7F) << 7 * place
         if not byte & 0x80:
-            return value, at
+            return value, at + place + 1
+    raise ValueError(f"a varint of more than {_LONGEST_VARINT} bytes")
 
 
 def detect(peek: Peek) -> bool:
@@ -76,6 +82,8 @@ def detect(peek: Peek) -> bool:
             at += value if wire == 2 else 0
     except IndexError:
         pass
+    except ValueError:
+        return False
     return bool(seen & {1, 7}) and len(seen) >= 2
 
 
