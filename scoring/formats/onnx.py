@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from challenges.manifest import ImageInput, Kind, Limits, Task
 from scoring.formats import boxed
-from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Runner
+from scoring.formats.exam import Answers, Count, Exam, Inspection, OnRows, Runner
 from scoring.formats.peek import Peek
 from scoring.job import Fact
 from scoring.sandbox.work import Ended, printable
@@ -45,8 +45,8 @@ class Facts(BaseModel):
     producer: str = Field(max_length=100)
     inputs: list[Value] = Field(max_length=20)
     outputs: list[Value] = Field(min_length=1, max_length=20)
-    parameters: int = Field(ge=0)
-    macs: int | None = Field(ge=0)
+    parameters: Count
+    macs: Count | None
     external_files: list[str] = Field(max_length=20)
     foreign_domains: list[str] = Field(max_length=20)
     problem: str | None = Field(max_length=1000)

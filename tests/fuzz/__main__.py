@@ -13,13 +13,14 @@ import tempfile
 
 import atheris
 
+INSTRUMENTED = ["scoring", "challenges", "heldout", "markdown_it", "mdit_py_plugins"]
 SLOW_SECONDS = 10
 MOST_MB = 2048
 
 
 def main() -> None:
     """Fuzz one target for a while; ends with the exit code of libFuzzer."""
-    with atheris.instrument_imports(include=["scoring", "challenges", "heldout"]):
+    with atheris.instrument_imports(include=INSTRUMENTED):
         from tests.fuzz.targets import CORPUS, TARGETS
 
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
