@@ -7,9 +7,7 @@ import zipfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from challenges import archive
 from tests.fuzz import bundles
-from tests.fuzz.files import folder
 
 PARTS = st.sampled_from(
     ["..", ".", "", "a", "A", "b.py", "C:", "a\\b", "challenge.toml", "\n", "~", "é", "\0"]
@@ -32,21 +30,3 @@ def test_whatever_its_entries_are_called_a_zip_stays_inside(
             with warnings.catch_warnings(action="ignore"):
                 packed.writestr(entry, content)
     bundles.unpacking(buffer.getvalue())
-
-
-PLAIN = st.text("abcxyz-_0", min_size=1, max_size=8)
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.dictionaries(st.tuples(PLAIN, PLAIN), st.binary(max_size=100), max_size=6))
-def test_what_is_packed_unpacks_to_the_same(files: dict[tuple[str, str], bytes]) -> None:
-    with folder() as place:
-        source, target = place / "source", place / "target"
-        source.mkdir()
-        for (parent, name), content in files.items():
-            (source / parent).mkdir(exist_ok=True)
-            (source / parent / name).write_bytes(content)
-        archive.pack(source, place / "packed.zip")
-        archive.unpack(place / "packed.zip", target)
-        assert archive.digest(target) == archive.digest(source)
-        assert archive.members(target) == archive.members(source)
