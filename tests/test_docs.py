@@ -43,3 +43,12 @@ def test_the_libraries_of_a_box_are_listed_with_their_versions() -> None:
 def test_every_network_of_the_zoo_is_listed() -> None:
     page = (ROOT / "docs/zoo.md").read_text()
     assert [name for name in NAMES if f"| `{name}` |" not in page] == []
+
+
+def test_every_file_that_the_page_on_security_names_is_there() -> None:
+    page = (ROOT / "docs/security.md").read_text()
+    # What stands in the list of sources is of other projects.
+    ours = page.partition("## Beside others")[0]
+    named = re.findall(r"`((?:tests|scoring|challenges|platform)/[\w/.-]+)`", ours)
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []
