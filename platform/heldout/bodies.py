@@ -26,8 +26,10 @@ MEBIBYTE = 2**20
 LARGEST_UPLOAD = 1025 * MEBIBYTE
 """The largest artefact that a challenge may allow, and a form around it."""
 LARGEST_FORM = 4 * MEBIBYTE
-UPLOADS = re.compile(r"(/api/v1)?/events/[\w-]+/challenges/[\w-]+/submissions/?", re.ASCII)
-"""Addresses that take files; the challenge's own limit is enforced there later."""
+UPLOADS = re.compile(
+    r"(/api/v1)?/events/[\w-]+/challenges/[\w-]+/submissions/?|/events/[\w-]+/bundles/?", re.ASCII
+)
+"""Addresses that take files; what a challenge or a bundle may have is enforced there later."""
 LONGEST_LENGTH = 18
 """Digits of a length that any machine has room for."""
 
@@ -58,7 +60,7 @@ async def limit_for(scope: Scope) -> int:
 
 
 def takes_files(path: str) -> bool:
-    """Whether models are handed in at this address."""
+    """Whether models or bundles are handed in at this address."""
     return UPLOADS.fullmatch(path) is not None
 
 
