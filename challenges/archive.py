@@ -181,7 +181,11 @@ def _name_faults(name: str) -> list[Fault]:
 
 
 def _clashes(names: list[str]) -> list[Fault]:
-    """Find names that some file systems take for the same, and files that are also folders."""
+    """Find names that some file systems take for the same, and files that are also folders.
+
+    Names that are too long are a fault already, and have more parents than there is memory for.
+    """
+    names = [name for name in names if len(name) <= LONGEST_NAME]
     plain = [name.removesuffix("/").casefold() for name in names]
     files = {name.casefold() for name in names if not name.endswith("/")}
     parents = {str(parent) for name in plain for parent in PurePosixPath(name).parents}

@@ -13,14 +13,15 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from challenges.archive import LONGEST_NAME, left_out
+from challenges.criteria import criteria_faults
 from challenges.faults import Fault, shown
+from challenges.hints import hints_faults
 from challenges.manifest import (
     LONGEST_SOURCE,
-    LOWER_IS_BETTER,
+    RANGES,
     Baseline,
     Data,
     Format,
-    MetricName,
     Model,
     TableInput,
     Task,
@@ -36,11 +37,6 @@ SUFFIXES: dict[Format, tuple[str, ...]] = {
     "predictions": (".csv", ".parquet", ".npz", ".npy"),
     "dataset": (".csv",),
 }
-RANGES: dict[MetricName, tuple[float, float]] = {
-    **dict.fromkeys(LOWER_IS_BETTER, (0, math.inf)),
-    "r2": (-math.inf, 1),
-}
-"""The metrics that can leave 0..1."""
 BUILDER_FUNCTIONS = {"given": ("seed", "sizes"), "hidden": ("seed", "secret", "sizes")}
 PLAIN_PATH = f"a relative path inside the bundle, at most {LONGEST_NAME} characters and no hidden file"
 
@@ -53,7 +49,9 @@ def content_faults(folder: Path, table: Table) -> list[Fault]:
     return [
         *_statement_faults(folder, table),
         *_starter_faults(folder, table),
+        *_coaching_faults(folder, table),
         *_task_faults(table),
+        *criteria_faults(table),
         *_data_faults(folder, table),
         *_baseline_faults(folder, table),
     ]
@@ -74,6 +72,32 @@ def _starter_faults(folder: Path, table: Table) -> Iterator[Fault]:
     yield from _path_faults(folder, "starter", name, Path.is_dir, "a folder of the bundle")
     if _inside(name) and (folder / str(name)).is_dir() and not (folder / str(name) / "README.md").is_file():
         yield Fault(file=f"{name}/README.md", field="", found="no such file", expected="how to begin")
+
+
+def _coaching_faults(folder: Path, table: Table) -> Iterator[Fault]:
+    """Judge what only coaches read. Both files may be missing where the manifest does not name them."""
+    for field in ("hints", "coach"):
+        name = table.get(field, f"{field}.md")
+        if field in table:
+            yield from _path_faults(folder, field, name, Path.is_file, "a Markdown file of the bundle")
+        if _shown_to_teams(str(name), table):
+            expected = "a file outside the starter kit and other than the statement, which teams read"
+            yield _fault(field, shown(name), expected)
+        if not _inside(name) or not (folder / str(name)).is_file():
+            continue
+        try:
+            text = (folder / str(name)).read_text("utf-8")
+        except UnicodeDecodeError as error:
+            yield Fault(file=str(name), field="", found=str(error), expected="text in UTF-8")
+            continue
+        if field == "hints":
+            yield from hints_faults(text, str(name))
+
+
+def _shown_to_teams(name: str, table: Table) -> bool:
+    starter = PurePosixPath(str(table.get("starter", "starter")))
+    path = PurePosixPath(name)
+    return starter in path.parents or path == PurePosixPath(str(table.get("statement", "statement.md")))
 
 
 def _task_faults(table: Table) -> Iterator[Fault]:

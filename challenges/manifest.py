@@ -1,5 +1,6 @@
 """The words of a `challenge.toml`, as types. What a bundle means is decided here and nowhere else."""
 
+import math
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -47,7 +48,21 @@ METRICS: dict[Kind, tuple[MetricName, ...]] = {
 }
 """What each kind of task can be measured by; every kind can also weigh several, or bring its own."""
 
+CLASS_METRICS: dict[Kind, tuple[str, ...]] = {
+    "classification": ("precision", "recall", "f1"),
+    "detection": ("ap", "ap50"),
+    "segmentation": ("iou", "dice"),
+    "similarity": (),
+    "regression": (),
+}
+"""What a single class is measured by."""
+
 LOWER_IS_BETTER: tuple[MetricName, ...] = ("log_loss", "rmse", "mae", "mape")
+RANGES: dict[MetricName, tuple[float, float]] = {
+    **dict.fromkeys(LOWER_IS_BETTER, (0, math.inf)),
+    "r2": (-math.inf, 1),
+}
+"""The metrics that can leave 0..1."""
 METRIC_LABELS: dict[MetricName, str] = {
     "accuracy": "Accuracy",
     "balanced_accuracy": "Balanced accuracy",
@@ -290,6 +305,22 @@ class Baseline(Model):
     tolerance: float = Field(gt=0)
 
 
+class Criterion(Model):
+    """One thing that a team must show to pass, besides the pass score.
+
+    Automatic: `metric` of the public split is `at_least` or `at_most` a number; with `each_class`, that
+    score of every class is. Evidence: a coach sees it and ticks it. `challenges.criteria` checks which
+    fields go together.
+    """
+
+    text: str = Field(min_length=1, max_length=200)
+    metric: str | None = None
+    each_class: bool = False
+    at_least: float | None = None
+    at_most: float | None = None
+    evidence: bool = False
+
+
 class Manifest(Model):
     """The whole of a `challenge.toml`."""
 
@@ -299,8 +330,13 @@ class Manifest(Model):
     version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
     statement: str = "statement.md"
     starter: str = "starter"
+    hints: str = "hints.md"
+    """Hints that a coach may open for a team, one a second-level heading. The file may be missing."""
+    coach: str = "coach.md"
+    """The coach's guide, with a solution. The file may be missing."""
     formats: list[Format] = Field(min_length=1)
     pass_score: float
+    criteria: list[Criterion] = []
     quota_per_day: int = Field(default=10, ge=1)
     task: Task
     data: Data

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("heldout.teams.urls")),
     path("", include("heldout.catalog.urls")),
     path("", include("heldout.submissions.urls")),
+    path("", include("heldout.coaching.urls")),
     path("", include("heldout.leaderboards.urls")),
     path("", include("heldout.authoring.urls")),
     path("", include("heldout.live.urls")),

@@ -3,6 +3,7 @@
 import os
 import stat
 import tempfile
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -139,6 +140,16 @@ def test_bombs_are_refused_by_what_their_directory_says(tmp_path: Path) -> None:
     assert "570,425,344 bytes in all" in refused(declaring(tmp_path / "b.zip", 17), tmp_path / "out")
     many = [(f"{number}.txt", b"") for number in range(archive.MOST_FILES + 1)]
     assert "501 entries" in refused(zipped(tmp_path / "c.zip", *many), tmp_path / "out")
+
+
+def test_a_name_of_thousands_of_folders_does_not_fill_the_memory(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "bundle.zip", ("a/" * 15_000 + "a", b"x"), ("A", b"y"))
+    tracemalloc.start()
+    words = refused(path, tmp_path / "out")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert "at most 200 printable characters" in words
+    assert peak < 20 * 2**20
 
 
 def test_a_lie_about_the_size_is_found_while_unpacking(tmp_path: Path) -> None:

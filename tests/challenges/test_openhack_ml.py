@@ -1,4 +1,4 @@
-"""The built-in bundles: what their data are, and that their scripts do what the manifests promise."""
+"""The built-in bundles of classification: what their data are, and that their scripts do as promised."""
 
 import re
 import shutil
@@ -21,13 +21,15 @@ from challenges.splits import Examples, read_split
 
 pytestmark = pytest.mark.usefixtures("prepared_data")
 
-FIRST_STEPS, NUMBERS_TOO = built_in()
+BY_NAME = {folder.name: folder for folder in built_in()}
+FIRST_STEPS, NUMBERS_TOO = (BY_NAME[name] for name in ("first-steps", "numbers-too"))
+FOLDERS = [FIRST_STEPS, NUMBERS_TOO]
 SECRET = bytes(range(32))
 SMALL = {
     "first-steps": "sizes = { train = 300, validation = 100, public = 50, private = 100 }",
     "numbers-too": "sizes = { train = 300, validation = 50, public = 50, private = 100 }",
 }
-BASELINES = [(folder, baseline) for folder in built_in() for baseline in read(folder).manifest.baselines]
+BASELINES = [(folder, baseline) for folder in FOLDERS for baseline in read(folder).manifest.baselines]
 Small = Callable[[Path], tuple[Path, Built]]
 
 
@@ -57,7 +59,7 @@ def run(script: Path, *arguments: str | Path) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("folder", built_in(), ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_no_item_is_both_given_and_hidden(folder: Path) -> None:
     builder = load_builder(read(folder))
     given, hidden = (set(np.concatenate(list(pool)).tolist()) for pool in builder.item_pools(1871))
@@ -65,7 +67,7 @@ def test_no_item_is_both_given_and_hidden(folder: Path) -> None:
     assert min(len(given), len(hidden)) >= 740
 
 
-@pytest.mark.parametrize("folder", built_in(), ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_hidden_splits_follow_the_secret(folder: Path) -> None:
     builder = load_builder(read(folder))
     sizes = {"train": 40, "validation": 20, "public": 20, "private": 30}
@@ -80,7 +82,7 @@ def test_hidden_splits_follow_the_secret(folder: Path) -> None:
     assert not np.array_equal(public(SECRET).inputs, public(b"another secret").inputs)
 
 
-@pytest.mark.parametrize("folder", built_in(), ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_order_and_ids_say_nothing_of_the_class(folder: Path, small: Small) -> None:
     _, built = small(folder)
     assert built.hidden_set is not None
@@ -102,7 +104,7 @@ def test_scenes_have_a_preview_and_no_released_inputs(small: Small) -> None:
 
 def test_a_look_up_of_scenes_fails_and_one_of_numbers_does_as_the_data_card_says(small: Small) -> None:
     found = {}
-    for folder in built_in():
+    for folder in FOLDERS:
         copy, built = small(folder)
         assert built.hidden_set is not None
         found[folder.name] = look_up(copy, built.hidden_set)
@@ -146,7 +148,7 @@ def a_line_an_id(path: Path) -> None:
     assert len({line.split(",")[0] for line in lines}) == 150
 
 
-@pytest.mark.parametrize("folder", built_in(), ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_the_starter_runs_and_writes_a_file_to_submit(folder: Path, small: Small, tmp_path: Path) -> None:
     copy, built = small(folder)
     out = tmp_path / "submission"
@@ -155,7 +157,7 @@ def test_the_starter_runs_and_writes_a_file_to_submit(folder: Path, small: Small
     assert out.stat().st_size > 1000
 
 
-@pytest.mark.parametrize("folder", built_in(), ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_the_pass_line_lies_between_the_weak_and_the_strong_baselines(folder: Path) -> None:
     manifest = read(folder).manifest
     weak = [baseline.score for baseline in manifest.baselines if baseline.strength == "weak"]

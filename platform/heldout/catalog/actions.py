@@ -50,6 +50,8 @@ def register_bundle(folder: Path, actor: User | None) -> BundleVersion:
                 "version": bundle.manifest.version,
                 "manifest_json": bundle.manifest.model_dump(mode="json"),
                 "statement": bundle.statement,
+                "hints_json": [hint.model_dump() for hint in bundle.hints],
+                "coach_guide": bundle.coach_guide,
             },
         )
         if created:

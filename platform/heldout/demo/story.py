@@ -1,7 +1,9 @@
-"""What the demo event is about: its people, its teams, and what each of them hands in."""
+"""What the demo event is about: its people, its teams, its agenda, and what each of them hands in."""
 
 from dataclasses import dataclass
+from datetime import time
 
+from heldout.catalog.models import GateKind
 from heldout.events.models import RoleName
 
 EVENT_SLUG = "gear-and-trail"
@@ -9,7 +11,42 @@ EVENT_NAME = "Gear & Trail OpenHack"
 TAGLINE = "Three days, two trails of data, and models that must hold up on what they have never seen."
 VENUE = "Harbour Shed 4"
 TIME_ZONE = "Europe/Amsterdam"
-BUNDLES = ("first-steps", "numbers-too")
+
+
+@dataclass(frozen=True)
+class Way:
+    """What opens a challenge for a team: a time of the event, or something of an earlier bundle."""
+
+    kind: GateKind
+    after: str = ""
+    score: float | None = None
+    day: int = 1
+    clock: time = time(9)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A bundle of the demo, in the order of the event. Without `ways` it is open to every team at once."""
+
+    bundle: str
+    points: int = 100
+    ways: tuple[Way, ...] = ()
+
+
+def after(bundle: str, *, day: int, clock: time = time(9)) -> tuple[Way, ...]:
+    """The usual ways into a challenge: an earlier one passed or signed off, at the latest a time for all."""
+    return (
+        Way(GateKind.PASSED, bundle),
+        Way(GateKind.SIGNED_OFF, bundle),
+        Way(GateKind.TIME, day=day, clock=clock),
+    )
+
+
+CHALLENGES = (
+    Planned("first-steps"),
+    Planned("numbers-too", ways=after("first-steps", day=1, clock=time(14))),
+)
+"""Another bundle is one more line here."""
 
 
 @dataclass(frozen=True)
@@ -56,3 +93,64 @@ ENTRIES = (
     Entry("Cairn", "numbers-too", "baseline_weak.py", "Plain logistic regression"),
     Entry("Ridge Runners", "numbers-too", "baseline_strong.py", "Something stronger"),
 )
+
+
+@dataclass(frozen=True)
+class Item:
+    """A session of the demo's agenda, on a day of the event that counts from 1."""
+
+    day: int
+    starts: time
+    ends: time
+    title: str
+    room: str = "Main hall"
+    speaker: str = ""
+    abstract: str = ""
+    slides: str = ""
+    seats: int | None = None
+    """Of a session that is open to anybody who registers."""
+
+
+AGENDA = (
+    Item(1, time(9), time(9, 45), "Welcome, teams and rules", speaker="Ines Vidal"),
+    Item(1, time(9, 45), time(12, 30), "First steps", "At the tables"),
+    Item(1, time(12, 30), time(13, 30), "Lunch", "Canteen"),
+    Item(
+        1, time(13, 30), time(14), "Tables are data too", speaker="Tomas Berg",
+        abstract="Missing values, odd columns, and why the boring model is a good first one.",
+    ),
+    Item(1, time(14), time(17, 30), "Numbers too", "At the tables"),
+    Item(
+        1, time(18, 30), time(20, 30), "Community evening: what a test set owes you",
+        "Upper deck", "Dr. Hanna Voss",
+        "A talk for everybody who has ever trusted a score. Where test sets leak, why the third digit is "
+        "mostly luck, and how to keep a held-out set held out for years. With soup, and time for questions.",
+        seats=60,
+    ),
+    Item(2, time(9), time(9, 15), "Stand-up of the coaches", "Harbour room"),
+    Item(2, time(9, 15), time(12, 30), "Deeper: from features to networks", "At the tables"),
+    Item(
+        2, time(12, 30), time(13, 30), "Lunch, and an hour with an expert", "Canteen",
+        abstract="Bring a problem of your own. First come, first served.",
+    ),
+    Item(2, time(13, 30), time(17, 30), "Where is it? Which pixels?", "At the tables"),
+    Item(3, time(9), time(12), "Last tries", "At the tables"),
+    Item(3, time(12), time(13), "Freeze, lunch", "Canteen"),
+    Item(
+        3, time(15), time(16, 30), "Reveal, with open doors", speaker="Ines Vidal",
+        abstract="The private board, step by step, and what the teams have learned. Friends are welcome.",
+        seats=80,
+    ),
+)  # fmt: skip
+GUESTS = (
+    ("Grace Mensah", "grace@guests.example"),
+    ("Paul Lindqvist", "paul@guests.example"),
+    ("Nadia Rahman", "nadia@guests.example"),
+)
+"""They have registered for the reveal."""
+
+SIGNED_OFF = (("Ridge Runners", "first-steps", "Explained the confusion matrix well"),)
+"""What the coach has signed off: team, bundle, note."""
+
+RAISED = (("Cairn", "numbers-too", "Our model says the same class for every row. Where do we look first?"),)
+"""Whose hand is up: team, bundle, words."""

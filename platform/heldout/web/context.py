@@ -56,9 +56,12 @@ def _ways(match: ResolverMatch, event: Event, role: RoleName | None, organizes: 
         entries.append(("Team", "team", {"team"}))
     else:
         entries.append(("Teams", "teams", {"teams", "team"}))
+    entries.append(("Agenda", "agenda", {"agenda", "session_new", "session_edit"}))
+    if organizes or role == RoleName.COACH:
+        entries.append(("Coaching", "cockpit", {"cockpit", "coaching"}))
     if organizes:
         entries.append(("People", "invitations", {"invitations"}))
-        entries.append(("Control room", "control", {"control"}))
+        entries.append(("Control room", "control", {"control", "gates"}))
     return [
         Way(label, reverse(name, args=[event.slug]), match.url_name in names)
         for label, name, names in entries
