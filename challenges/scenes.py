@@ -123,7 +123,7 @@ def background(
 
     `crop` holds the smallest side of the crop, in the photograph's pixels, and the first too large one.
     """
-    photograph = photographs[rng.integers(len(photographs))]
+    photograph = photographs[int(rng.integers(len(photographs)))]
     cut = int(rng.integers(*crop))
     top, left = (int(rng.integers(length - cut)) for length in photograph.shape[:2])
     part = Image.fromarray(photograph[top : top + cut, left : left + cut])
