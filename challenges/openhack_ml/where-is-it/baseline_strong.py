@@ -35,7 +35,7 @@ class Network(nn.Module):
         self.centres = nn.Conv2d(48, CLASSES, 1)
         self.sides = nn.Conv2d(48, 4, 1)
         # Few cells are centres: begin by saying so.
-        nn.init.constant_(self.centres.bias, -4.0)
+        self.centres.bias = nn.Parameter(torch.full((CLASSES,), -4.0))
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Give logits of centres [n, CLASSES, 16, 16] and distances to the sides [n, 4, 16, 16]."""
@@ -81,7 +81,9 @@ def doubled(maps: Tensor) -> Tensor:
 def fit(train: LabelledSplit, epochs: int) -> nn.Module:
     """Train for some epochs with a one-cycle schedule; ready for evaluation when it returns."""
     inputs, targets = torch.from_numpy(model_input(train.inputs)), maps_of(train.labels)
-    model = Network().train().to(memory_format=torch.channels_last)
+    model: nn.Module = Network().train()
+    # torch's own types know of no memory_format here.
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     optimiser = torch.optim.AdamW(model.parameters(), weight_decay=0.05)
     batches = -(-len(inputs) // BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, epochs * batches, pct_start=0.2)
@@ -126,7 +128,8 @@ def side_loss(sides: Tensor, maps: Maps) -> Tensor:
     either = area(sides) + area(wanted) - both
     around = area(most)
     loss = 1 - both / (either + 1e-3) + (around - either) / (around + 1e-3)
-    return (loss * maps.weights).sum() / maps.weights.sum().clamp(min=1)
+    mean: Tensor = (loss * maps.weights).sum() / maps.weights.sum().clamp(min=1)
+    return mean
 
 
 def area(sides: Tensor) -> Tensor:

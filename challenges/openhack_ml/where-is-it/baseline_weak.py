@@ -35,6 +35,8 @@ class Edges(nn.Module):
 
     maps = DIRECTIONS + 2
 
+    filters: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         across = torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]])
@@ -97,7 +99,8 @@ class Ridge:
 
     def solution(self) -> Tensor:
         """Give the linear map, [inputs, outputs]."""
-        return torch.linalg.solve(self.square, self.product).float()
+        solved: Tensor = torch.linalg.solve(self.square, self.product)
+        return solved.float()
 
 
 def fit(train: LabelledSplit) -> nn.Module:
@@ -113,7 +116,7 @@ def fit(train: LabelledSplit) -> nn.Module:
     solved = torch.cat([centres.solution(), sides.solution()], 1)
     with torch.no_grad():
         network.linear.weight.copy_(solved[:-1].T.reshape(network.linear.weight.shape))
-        network.linear.bias.copy_(solved[-1])
+        network.linear.bias = nn.Parameter(solved[-1])
     return network
 
 

@@ -104,7 +104,9 @@ def _settle(attained: Attainment, *, changed: bool) -> None:
     if attained.passed_at != before:
         attained.save(update_fields=["passed_at"])
         _audit("challenge.passed" if passed else "challenge.unpassed", attained, None)
-    if changed or attained.passed_at != before:
+        event, slug = attained.challenge.event_id, attained.challenge.slug
+        publish_on_commit("challenge", event=event, challenge=slug)  # The event's board is everybody's.
+    elif changed:
         tell_team(attained.challenge, attained.team)
 
 

@@ -51,7 +51,7 @@ def place_of(request: HttpRequest) -> Place | None:
 
 
 def _ways(match: ResolverMatch, event: Event, role: RoleName | None, organizes: bool) -> list[Way]:
-    entries = [("Challenges", "event_home", {"event_home", "challenge", "board", "submission"})]
+    entries = [("Challenges", "event_home", {"event_home", "challenge", "board", "submission", "points"})]
     if role == RoleName.PARTICIPANT:
         entries.append(("Team", "team", {"team"}))
     else:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from django.apps import apps
 from django.contrib import admin
@@ -40,7 +42,7 @@ def rows() -> None:
         event=event, title="Talk", starts_at=event.starts_at, ends_at=event.ends_at, is_open=True
     )
     Registration.objects.create(session=session, name="Ada", email="ada@example.org", token_digest="a" * 64)
-    place = {"team": make_team(event), "challenge": make_challenge(event)}
+    place: dict[str, Any] = {"team": make_team(event), "challenge": make_challenge(event)}
     Gate.objects.create(challenge=place["challenge"], kind=GateKind.TIME, at=event.starts_at)
     Attainment.objects.create(**place)
     for model in (Opening, Tick, SignOff):

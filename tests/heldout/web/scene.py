@@ -170,6 +170,7 @@ class Life:
             "gated challenge": reverse("challenge", args=[slug, self.gated.slug]),
             "gates": reverse("gates", args=[slug, self.gated.slug]),
             "agenda": reverse("agenda", args=[slug]),
+            "event board": reverse("points", args=[slug]),
             "new session": reverse("session_new", args=[slug]),
             "session": reverse("session_edit", args=[slug, self.session.pk]),
             "open session": reverse("open_session", args=[self.session.pk]),

@@ -24,7 +24,7 @@ def site(transactional_db: None) -> Iterator[tuple[Scene, str]]:
 
 LIFE = {
     "anonymous": {"open session", "cancel seat"},
-    "participant": {"shown challenge", "gated challenge", "agenda"},
+    "participant": {"shown challenge", "gated challenge", "agenda", "event board"},
     "coach": {"cockpit", "coaching"},
     "organizer": {"cockpit", "gates", "agenda", "session"},
 }

@@ -47,6 +47,8 @@ POST /events/gear-trail/challenges/which-pixels/gates/ login 404 404       404  
 POST /events/gear-trail/challenges/which-pixels/gates/{g}/remove/ login 404 404 404 404 404  404   404     302       302
 POST /events/gear-trail/challenges/show-it/gates/{g}/remove/ login 404 404 404 404 404 404  404   404     404
 POST /events/gear-trail/challenges/which-pixels/gates/team/ login 404 404  404  404   404    404   404     302       302
+GET /events/gear-trail/board/                    login  404      404       200  200   200    200   200     200       200
+POST /events/gear-trail/board/                   405    405      405       405  405   405    405   405     405       405
 GET /events/gear-trail/agenda/                   login  404      404       200  200   200    200   200     200       200
 POST /events/gear-trail/agenda/                  405    405      405       405  405   405    405   405     405       405
 GET /events/gear-trail/agenda/new/               login  404      404       404  404   404    404   404     200       200

@@ -44,6 +44,10 @@ def test_a_coach_signs_off_on_a_phone_and_the_next_challenge_opens(
     coach = _open(windows["coach"], life.pages()["cockpit"])
     for text in EVIDENCE:
         coach.get_by_label(text).check()
+    with coach.expect_response(lambda response: response.url.endswith(life.pages()["cockpit"])):
+        actions.close(life.call, life.scene.people["organizer"])
+    for text in EVIDENCE:
+        expect(coach.get_by_label(text)).to_be_checked()
     coach.get_by_role("button", name="Sign off").click()
     expect(coach.locator("#cockpit")).to_contain_text("Nothing waits for your word")
     expect(team.locator("#submit-title")).to_be_visible()

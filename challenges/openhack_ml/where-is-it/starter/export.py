@@ -19,6 +19,8 @@ def export(model: nn.Module, path: Path) -> None:
         dynamo=True,
         verbose=False,
     )
+    if program is None:
+        raise RuntimeError("torch.onnx.export returned no program")
     proto = program.model_proto
     for node in proto.graph.node:
         # The exporter notes the paths and lines of the machine that it runs on.

@@ -35,4 +35,4 @@ def overlap(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     corners = np.minimum(box[2:], boxes[:, 2:]) - np.maximum(box[:2], boxes[:, :2])
     both = corners.clip(0).prod(1)
     areas = (box[2:] - box[:2]).prod() + (boxes[:, 2:] - boxes[:, :2]).prod(1)
-    return both / np.maximum(areas - both, 1e-9)
+    return np.asarray(both / np.maximum(areas - both, 1e-9))

@@ -34,7 +34,7 @@ class TinyNetwork(nn.Module):
         )
         self.around = nn.Sequential(nn.Conv2d(24, 32, 5, padding=2), nn.BatchNorm2d(32), nn.ReLU())
         self.last = nn.Conv2d(32, CLASSES + 4, 3, padding=1)
-        nn.init.constant_(self.last.bias, -4.0)
+        self.last.bias = nn.Parameter(torch.full((CLASSES + 4,), -4.0))
 
     def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Give logits of centres [n, CLASSES, 16, 16] and distances to sides in pixels [n, 4, 16, 16]."""
@@ -57,10 +57,11 @@ def train(images: np.ndarray, labels: np.ndarray, epochs: int) -> nn.Module:
     model = TinyNetwork()
     optimiser = torch.optim.AdamW(model.parameters(), 5e-3)
     for epoch in range(epochs):
-        for rows in torch.randperm(len(inputs)).split(32):
-            loss = loss_of(*model(inputs[rows]), tuple(part[rows] for part in targets))
+        for rows in torch.randperm(len(inputs)).tensor_split(max(1, len(inputs) // 32)):
+            centres, sides = model(inputs[rows])
+            loss = loss_of(centres, sides, tuple(part[rows] for part in targets))
             optimiser.zero_grad()
-            loss.backward()
+            torch.autograd.backward(loss)
             optimiser.step()
         print(f"epoch {epoch + 1} of {epochs}: last loss {loss:.2f}")
     return model
