@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, TypeVar, cast, get_args
+from typing import Annotated, TypeVar, cast
 
 import typer
 from pydantic import ValidationError
@@ -26,7 +26,7 @@ Part = TypeVar("Part")
 def new(  # noqa: PLR0913 - a command's options
     target: Annotated[Path, typer.Argument(help="The bundle's folder, which must not exist yet.")],
     *,
-    kind: Annotated[str, typer.Option(help=f"One of {', '.join(get_args(Kind))}.")] = "",
+    kind: Annotated[str, typer.Option(help=f"One of {', '.join(draft.DEFAULT_METRIC)}.")] = "",
     title: Annotated[str, typer.Option(help="At most 80 characters.")] = "",
     summary: Annotated[str, typer.Option(help="One sentence, for lists.")] = "",
     input_: Annotated[str, typer.Option("--input", help="image or table.")] = "",
@@ -49,7 +49,7 @@ def new(  # noqa: PLR0913 - a command's options
     your own in its place in data.py, or let `heldout bundle import` write the bundle from data that you have.
     """
     with or_exit(target):
-        found = ask(kind, "Kind of task", "classification", get_args(Kind), defaults)
+        found = ask(kind, "Kind of task", "classification", tuple(draft.DEFAULT_METRIC), defaults)
         said = ask(title, "Title", "Gear and tags", (), defaults)
         shape = _input(found, input_, size, features, defaults)
         named = ask(classes, "Classes, by commas", CLASSES, (), defaults) if found in NEEDS_CLASSES else ""

@@ -22,6 +22,7 @@ DEFAULT_METRIC: dict[Kind, MetricName] = {
     "similarity": "recall_at_1",
     "regression": "r2",
 }
+"""The kinds of which a bundle can be written, each with what it is measured by at first."""
 BASELINE = "Linear model"
 LONGEST_SLUG = 50
 UNMEASURED = "# Not measured yet: `heldout bundle self-test FOLDER --adopt` writes what it really scores."

@@ -166,6 +166,7 @@ _DIMENSIONS: dict[Kind, tuple[int, ...]] = {
     "segmentation": (4,),
     "similarity": (2,),
     "regression": (1, 2),
+    "images": (4,),
 }
 
 
@@ -182,7 +183,7 @@ def _check_output(facts: Facts, task: Task) -> None:
     ]
     strange = [v for v in facts.outputs if v.type in ("sequence", "map", "float16")]
     value = (plain or strange or facts.outputs)[0]
-    if task.kind == "segmentation" and not plain:
+    if task.kind in ("segmentation", "images") and not plain:
         return
     if value.type not in ("float", "double"):
         raise explained(Ended("bad_type", f"an output {value}"), task, Limits())

@@ -57,7 +57,7 @@ class Facts(BaseModel):
     model_config = ConfigDict(extra="forbid")
     container: Literal["torchscript", "exported", "safetensors"]
     parameters: Count
-    macs: Count
+    macs: Count | None
     batch: int | None = Field(ge=1)
     inputs: list[str] = Field(default=[], max_length=8)
     outputs: list[str] = Field(max_length=8)
@@ -139,7 +139,7 @@ def _inspection(facts: Facts) -> Inspection:
         "Input": "; ".join(facts.inputs),
         "Output for a few made-up examples": "; ".join(facts.outputs),
         "Parameters and statistics": f"{facts.parameters:,}",
-        "Multiply-accumulates": f"{facts.macs:,}",
+        "Multiply-accumulates": "unknown" if facts.macs is None else f"{facts.macs:,}",
         "Batch": "any" if facts.batch is None else f"always {facts.batch}",
     }
     named = [Fact(name=name, value=printable(value)[:500]) for name, value in lines.items() if value]
