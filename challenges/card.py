@@ -23,6 +23,7 @@ LABELS: dict[Kind, str] = {
         "`labels` are int64 [n, 2]: the identity, and the role: 0 for the gallery, 1 for a query, 2 for both."
     ),
     "regression": "`labels` are numbers, float64.",
+    "images": "`labels` are the images to be made of them, uint8 [n, channels, height, width].",
 }
 """The ground truth of each kind of task, in words."""
 

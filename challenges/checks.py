@@ -17,11 +17,14 @@ from challenges.criteria import criteria_faults
 from challenges.faults import Fault, shown
 from challenges.hints import hints_faults
 from challenges.manifest import (
+    COUNTED_FORMATS,
+    IMAGE_FORMATS,
     LONGEST_SOURCE,
     RANGES,
     Baseline,
     Data,
     Format,
+    Limits,
     Model,
     TableInput,
     Task,
@@ -53,6 +56,7 @@ def content_faults(folder: Path, table: Table) -> list[Fault]:
         *_task_faults(table),
         *criteria_faults(table),
         *_data_faults(folder, table),
+        *_format_faults(table),
         *_baseline_faults(folder, table),
     ]
 
@@ -149,6 +153,24 @@ def _release_faults(table: Table, data: Data) -> Iterator[Fault]:
     if isinstance(formats, list) and "predictions" in formats and not data.release_hidden_inputs:
         expected = "true, since formats names 'predictions' and a team can only predict on what it is given"
         yield _fault("data.release_hidden_inputs", "false", expected)
+
+
+def _format_faults(table: Table) -> Iterator[Fault]:
+    """Formats that do not go with a data challenge, or with a budget."""
+    formats, task = table.get("formats"), _part(Task, table.get("task"))
+    limits = _part(Limits, table.get("limits", {}))
+    if not isinstance(formats, list):
+        return
+    if task is not None and ("dataset" in formats) != (task.training is not None):
+        expected = "'dataset' and task.training, or neither: data is scored by what is trained on it"
+        yield _fault("formats", shown(formats), expected)
+    if task is not None and task.kind == "images" and set(formats) - set(IMAGE_FORMATS):
+        yield _fault("formats", shown(formats), f"of {', '.join(IMAGE_FORMATS)} alone, as kind is 'images'")
+    unknown = [name for name in formats if name not in COUNTED_FORMATS]
+    if limits is not None and limits.budget is not None and unknown:
+        able = " and ".join(map(repr, COUNTED_FORMATS))
+        found = f"a budget, with formats {', '.join(map(shown, unknown))} that cannot tell their cost"
+        yield _fault("limits.budget", found, f"no budget, or formats of {able} alone")
 
 
 def _builder_faults(folder: Path, name: str) -> Iterator[Fault]:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Kind = Literal["classification", "detection", "segmentation", "similarity", "regression"]
+Kind = Literal["classification", "detection", "segmentation", "similarity", "regression", "images"]
 Format = Literal["onnx", "sklearn", "torch", "code", "predictions", "dataset"]
 Split = Literal["train", "validation", "public", "private"]
 MetricName = Literal[
@@ -33,6 +33,7 @@ MetricName = Literal[
     "mae",
     "r2",
     "mape",
+    "images_right",
     "weighed",
     "custom",
 ]
@@ -45,6 +46,7 @@ METRICS: dict[Kind, tuple[MetricName, ...]] = {
     "segmentation": ("miou", "miou_foreground", "dice", "pixel_accuracy"),
     "similarity": ("recall_at_1", "recall_at_5", "recall_at_10", "map_at_r"),
     "regression": ("rmse", "mae", "r2", "mape"),
+    "images": ("images_right", "mae"),
 }
 """What each kind of task can be measured by; every kind can also weigh several, or bring its own."""
 
@@ -54,6 +56,7 @@ CLASS_METRICS: dict[Kind, tuple[str, ...]] = {
     "segmentation": ("iou", "dice"),
     "similarity": (),
     "regression": (),
+    "images": (),
 }
 """What a single class is measured by."""
 
@@ -88,9 +91,14 @@ METRIC_LABELS: dict[MetricName, str] = {
     "mae": "MAE",
     "r2": "R²",
     "mape": "MAPE",
+    "images_right": "Images right",
     "weighed": "Weighed score",
     "custom": "Score",
 }
+COUNTED_FORMATS: tuple[Format, ...] = ("onnx", "torch")
+"""Formats whose files tell what the model costs, so that a budget can be kept."""
+IMAGE_FORMATS: tuple[Format, ...] = ("onnx", "torch", "code")
+"""Formats that can answer with an image."""
 MOST_BOXES = 100
 """Boxes of an image that count, the most confident first, as COCO has it."""
 BOX_VALUES = 6
@@ -179,6 +187,10 @@ class Task(Model):
     embedding_size: int = Field(default=512, ge=2, le=4096)
     """Similarity: the most numbers that a model may describe an example by."""
     training: Training | None = None
+    target: ImageInput | None = None
+    """Images: the form of the image that a model makes of each example."""
+    tolerance: int = Field(default=2, ge=0, le=255)
+    """Images: grey levels by which a value may be off, and the image still be right."""
 
     @property
     def higher_is_better(self) -> bool:
@@ -198,6 +210,7 @@ class Task(Model):
 
         Classification: a score a class. Detection: rows of x0, y0, x1, y1, score, class. Segmentation:
         a class a pixel. Similarity: an embedding, shorter ones filled with zeros. Regression: a number.
+        Images: channels, height and width of an image.
         """
         if self.kind == "classification":
             return (len(self.classes),)
@@ -205,12 +218,14 @@ class Task(Model):
             return (MOST_BOXES, BOX_VALUES)
         if self.kind == "segmentation":
             return self.input.shape[-2:]
+        if self.target is not None:
+            return self.target.shape
         return (self.embedding_size,) if self.kind == "similarity" else (1,)
 
     @property
     def output_dtype(self) -> str:
         """Type of the numbers of a prediction, in numpy's notation."""
-        return "|u1" if self.kind == "segmentation" else "<f4"
+        return "|u1" if self.kind in ("segmentation", "images") else "<f4"
 
     @model_validator(mode="after")
     def fits_together(self) -> "Task":
@@ -221,6 +236,8 @@ class Task(Model):
             raise ValueError(f"kind {self.kind!r} with a table as input; expected images")
         if self.training is not None and self.kind not in ("classification", "regression"):
             raise ValueError(f"training with kind {self.kind!r}; expected classification or regression")
+        if (self.kind == "images") != (self.target is not None):
+            raise ValueError("target belongs to kind 'images', which needs it; expected both or neither")
         return self
 
 
@@ -255,6 +272,21 @@ def _check_metric(task: Task) -> None:
         raise ValueError(f"top_k {task.top_k}; expected less than the number of classes")
 
 
+class Budget(Model):
+    """What a model may cost at most; see `scoring.cost`. A model over it is refused before it runs."""
+
+    macs: int | None = Field(default=None, ge=1)
+    """Multiply-accumulates for one example."""
+    parameters: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def limits_something(self) -> "Budget":
+        """A budget names what it limits."""
+        if self.macs is None and self.parameters is None:
+            raise ValueError("a budget of nothing; expected macs, parameters or both")
+        return self
+
+
 class Limits(Model):
     """What one scoring run may use."""
 
@@ -264,6 +296,7 @@ class Limits(Model):
     threads: int = Field(default=1, ge=1, le=64)
     accelerator: Literal["none", "preferred", "required"] = "none"
     """Whether a run may or must have a GPU."""
+    budget: Budget | None = None
 
 
 class Sizes(Model):
@@ -358,4 +391,15 @@ class Manifest(Model):
         """Data can only be scored by what is trained on it, and then nothing else is asked for."""
         if ("dataset" in self.formats) != (self.task.training is not None):
             raise ValueError("format 'dataset' and task.training belong together; expected both or neither")
+        return self
+
+    @model_validator(mode="after")
+    def budgets_need_counts(self) -> "Manifest":
+        """A budget cannot be kept where the cost cannot be told."""
+        unknown = [name for name in self.formats if name not in COUNTED_FORMATS]
+        if self.limits.budget is not None and unknown:
+            raise ValueError(
+                f"formats names {', '.join(map(repr, unknown))}, of which nobody can tell the cost that "
+                f"limits.budget bounds; expected {' or '.join(map(repr, COUNTED_FORMATS))} alone"
+            )
         return self

@@ -116,9 +116,10 @@ def _data(challenge: Path) -> Path:
 
 
 def _require_sandbox(job: ScoreJob) -> None:
-    if job.format not in registry.UNTRUSTED:
+    kind = registry.BOXES.get(job.format)
+    if kind is None:
         return
-    missing = [requirement for requirement in requirements() if not requirement.ok]
+    missing = [requirement for requirement in requirements([kind]) if not requirement.ok]
     if missing:
         lines = [
             f"{requirement.name}: {requirement.found}. To mend it: {requirement.fix}."

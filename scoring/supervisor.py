@@ -11,8 +11,8 @@ from typing import Literal, get_args
 
 from challenges.manifest import Format
 from scoring import settings, tethered
-from scoring.formats.registry import FORMATS, UNTRUSTED
-from scoring.sandbox.selftest import requirements
+from scoring.formats.registry import BOXES, FORMATS
+from scoring.sandbox.selftest import Requirement, requirements
 
 logger = logging.getLogger(__name__)
 
@@ -25,16 +25,24 @@ _PATIENCE_SECONDS = 10.0
 
 def safe_formats() -> list[Format]:
     """The formats that this machine may serve; says what is missing for the others."""
-    missing = [requirement for requirement in requirements() if not requirement.ok]
-    for requirement in missing:
-        logger.error(
-            "%s will not be served here, since the sandbox cannot be enforced: %s: %s. To mend it: %s",
-            " and ".join(UNTRUSTED),
-            requirement.name,
-            requirement.found,
-            requirement.fix,
-        )
-    return [name for name in FORMATS if not missing or name not in UNTRUSTED]
+    unsafe: set[Format] = set()
+    for requirement in requirements():
+        if not requirement.ok:
+            unsafe |= _say_why_not(requirement)
+    return [name for name in FORMATS if name not in unsafe]
+
+
+def _say_why_not(missing: Requirement) -> set[Format]:
+    """The formats that need a box of the kind that is not to be had, or of any kind."""
+    formats = [name for name, kind in BOXES.items() if missing.kind in (kind, None)]
+    logger.error(
+        "%s will not be served here, since the sandbox cannot be enforced: %s: %s. To mend it: %s",
+        " and ".join(formats) or f"what needs a box for {missing.kind}",
+        missing.name,
+        missing.found,
+        missing.fix,
+    )
+    return set(formats)
 
 
 class Child:

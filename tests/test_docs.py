@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scoring.sandbox.policy import DISTRIBUTIONS
+from scoring.sandbox.policy import KINDS
 from scoring.zoo.registry import NAMES
 from tests.test_layout import ROOT, tracked
 
@@ -36,10 +36,19 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 def test_the_libraries_of_a_box_are_listed_with_their_versions() -> None:
     lock = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if line)
     listed = {name: version for name, version, _ in LIBRARY.findall((ROOT / "docs/formats.md").read_text())}
-    assert set(listed) == {name for names in DISTRIBUTIONS.values() for name in names}
+    assert set(listed) == {name for kind in KINDS.values() for name in kind.distributions}
     assert listed == {name: lock[name] for name in listed}
 
 
 def test_every_network_of_the_zoo_is_listed() -> None:
     page = (ROOT / "docs/zoo.md").read_text()
     assert [name for name in NAMES if f"| `{name}` |" not in page] == []
+
+
+def test_every_file_that_the_page_on_security_names_is_there() -> None:
+    page = (ROOT / "docs/security.md").read_text()
+    # What stands in the list of sources is of other projects.
+    ours = page.partition("## Beside others")[0]
+    named = re.findall(r"`((?:tests|scoring|challenges|platform)/[\w/.-]+)`", ours)
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "heldout.submissions",
     "heldout.coaching",
     "heldout.leaderboards",
+    "heldout.authoring",
     "heldout.live",
     "heldout.web",
 ]

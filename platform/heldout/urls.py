@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("heldout.submissions.urls")),
     path("", include("heldout.coaching.urls")),
     path("", include("heldout.leaderboards.urls")),
+    path("", include("heldout.authoring.urls")),
     path("", include("heldout.live.urls")),
     path("", include("heldout.web.urls")),
     path("", include("heldout.api.urls")),

@@ -57,7 +57,7 @@ class Facts(BaseModel):
 
 def libraries() -> dict[str, str]:
     """The libraries that code finds in its box, with their versions: those that are installed here."""
-    return {name: metadata.version(name) for name in policy.DISTRIBUTIONS["code"]}
+    return {name: metadata.version(name) for name in policy.KINDS["code"].distributions}
 
 
 def _listed(tail: bytes) -> list[bytes] | None:

@@ -7,6 +7,7 @@ from scoring.formats import code, dataset, onnx, predictions, sklearn, torch
 from scoring.formats.exam import FormatModule
 from scoring.formats.look_alikes import look_alike
 from scoring.formats.peek import Peek
+from scoring.sandbox.policy import BoxKind
 from scoring.verdicts import Rejected, not_accepted
 
 FORMATS: dict[Format, FormatModule] = {
@@ -19,8 +20,14 @@ FORMATS: dict[Format, FormatModule] = {
 }
 """Those come first that ask for more in a file, so that none is taken for a more general one."""
 
-UNTRUSTED: tuple[Format, ...] = ("onnx", "sklearn", "torch", "code", "dataset")
-"""Formats that are only ever touched inside a box."""
+BOXES: dict[Format, BoxKind] = {
+    "onnx": "onnx",
+    "sklearn": "sklearn",
+    "torch": "torch",
+    "code": "code",
+    "dataset": "trainer",
+}
+"""Formats that are only ever touched inside a box, and of which kind."""
 
 NAMES: dict[Format, str] = {
     "onnx": "an ONNX model",

@@ -55,7 +55,7 @@ def _checked(raw: bytes) -> Inspection:
 def _lines(facts: Facts) -> list[Fact]:
     if facts.container == "skops":
         return [Fact(name="Saved by", value="skops; nothing in it runs on loading")]
-    names = printable(", ".join(facts.globals[:10])) or "nothing"
+    names = printable(", ".join(name[:60] for name in facts.globals[:10])) or "nothing"
     return [
         Fact(name="Saved by", value="pickle or joblib; it runs code on loading, and skops is the better way"),
         Fact(name="Imports", value=names),

@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import selectors
+import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -26,7 +27,7 @@ from scoring.sandbox import launcher, policy
 from scoring.sandbox.inside import frames
 from scoring.sandbox.policy import BoxKind
 from scoring.sandbox.timing import PATIENCE_SECONDS, measure
-from scoring.sandbox.watcher import LOOK_SECONDS, MemoryWatcher
+from scoring.sandbox.watcher import LOOK_SECONDS, MemoryWatcher, Scratch
 from scoring.sandbox.work import BoxFault, Ended, ErrorBody, Outcome, Work, printable
 
 _MOST_FACTS = 1 << 20
@@ -35,6 +36,13 @@ _MOST_LOG = 1 << 16
 _EXCERPT_CHARACTERS = 4000
 _LOG_READS = 16
 """Reads of the log pipe at a time: a box that never stops printing must not keep us from the clock."""
+_KILLED = 128
+"""What bubblewrap adds to a signal's number when that ended what it ran."""
+_SIGNALS = {_KILLED + number: f"ended by {number.name}" for number in signal.Signals}
+_RESOURCES = ("cpu_seconds", "file_bytes", "open_files", "processes", "address_space")
+_NO_LIMIT = 2**40
+_OWN_FILES = 16
+"""Folders that are there from the start, and what libraries may leave in them while they are imported."""
 _SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 
 
@@ -75,7 +83,10 @@ class Box:
         self._group = launched.group
         self._log = bytearray()
         self._deadline = 0.0
+        self._limited = launched.limited
         self._watcher: MemoryWatcher | None = None
+        self._scratch = Scratch()
+        self._next_look = 0.0
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._control, selectors.EVENT_READ)
         os.set_blocking(self._log_fd, False)
@@ -100,13 +111,24 @@ class Box:
         """Wait for imports and dummy run. Raises `BoxFault` with what the box printed."""
         self._deadline = time.monotonic() + policy.START_SECONDS
         try:
-            kind, length = self._header()
+            kind, length = self._ready()
         except (frames.BadFrame, TimeoutError, OSError) as error:
             raise BoxFault(f"a box for {self.kind} did not start ({error}): {self.log.strip()}") from error
         if (kind, length) != (frames.READY, 0):
             raise BoxFault(f"a box for {self.kind} began with the frame {kind!r}")
         self._drain_log()
         self._log.clear()
+
+    def _ready(self) -> tuple[bytes, int]:
+        """The box's first frame, which alone brings descriptors: nothing of a submission is in it yet."""
+        while not self._spoken_within(self._left()):
+            self._drain_log()
+        header, descriptors, _, _ = socket.recv_fds(self._control, frames.HEADER.size, 2)
+        self._scratch = Scratch(descriptors)
+        if len(header) != frames.HEADER.size:
+            raise frames.BadFrame("it ended early")
+        kind, length = frames.HEADER.unpack(header)
+        return kind, length
 
     @property
     def log(self) -> str:
@@ -120,7 +142,7 @@ class Box:
 
         Raises `Ended` when the submission is at fault, `BoxFault` when we are.
         """
-        self._hold_memory(work.limits.memory_mb * 2**20)
+        self._hold(work.limits)
         self._deadline = time.monotonic() + work.limits.wall_seconds
         try:
             self._hand_over(work)
@@ -158,14 +180,21 @@ class Box:
 
     def _spoke_unasked(self) -> bool:
         """Whether something came that nobody asked for, as ticks that would make a model look quick."""
-        return any(key.fd != self._log_fd for key, _ in self._selector.select(0))
+        return self._spoken_within(0)
 
-    def _hold_memory(self, size: int) -> None:
+    def _spoken_within(self, seconds: float) -> bool:
+        """Whether something is to be received, or comes by then; False as well once something is printed."""
+        return any(key.fd != self._log_fd for key, _ in self._selector.select(seconds))
+
+    def _hold(self, limits: Limits) -> None:
         """By the kernel where we have a control group, else by looking."""
-        if self._group is not None:
-            self._group.limit_memory(size)
-        else:
-            self._watcher = MemoryWatcher(self.pid, size)
+        size = limits.memory_mb * 2**20
+        if self._group is None:
+            self._watcher = MemoryWatcher(self.pid, size, self._scratch)
+            return
+        self._group.limit_memory(size)
+        self._group.limit_processes(policy.KINDS[self.kind].processes(limits.threads))
+        self._group.limit_cpu(limits.threads)
 
     def _why_ended(self, limits: Limits, error: Exception) -> Ended:
         """The box went away or spoke nonsense: find the likeliest reason."""
@@ -173,7 +202,12 @@ class Box:
             self._process.wait(timeout=0.5)
         if self._group is not None and self._group.out_of_memory():
             return Ended("out_of_memory", f"more than {limits.memory_mb} MB", self.log)
-        return Ended("crashed", f"the run ended without a result ({error})", self.log)
+        status = self._process.poll() or 0
+        if status == _KILLED + signal.SIGXCPU:
+            seconds = self._resources(limits)["cpu_seconds"]
+            return Ended("timeout", f"no result after {seconds} seconds of processor time", self.log)
+        why = _SIGNALS.get(status, error)
+        return Ended("crashed", f"the run ended without a result ({why})", self.log)
 
     def _hand_over(self, work: Work) -> None:
         body = json.dumps(self._description(work)).encode()
@@ -190,14 +224,7 @@ class Box:
 
     def _description(self, work: Work) -> dict[str, Any]:
         limits = work.limits
-        space = limits.memory_mb * 2**20 + policy.ADDRESS_SPACE_OVERHEAD_BYTES
-        resources = {
-            "cpu_seconds": int(limits.wall_seconds * limits.threads) + 2,
-            "file_bytes": policy.tmp_bytes(self.kind),
-            "open_files": policy.OPEN_FILES,
-            "processes": policy.PROCESSES,
-            "address_space": space if self._group is None and not self._gpu else None,
-        }
+        resources = self._resources(limits) if self._limited else dict.fromkeys(_RESOURCES, _NO_LIMIT)
         job: dict[str, Any] = {"action": "inspect", "resources": resources, "threads": limits.threads}
         job |= {"accelerator": "cuda" if self._gpu else "none"}
         if work.task is not None:
@@ -207,6 +234,17 @@ class Box:
             job |= {"action": "run", "count": count, "shape": shape, "dtype": work.inputs.dtype.str}
             job |= {"timed": work.timed}
         return {**job, "extra": work.extra}
+
+    def _resources(self, limits: Limits) -> dict[str, int | None]:
+        """What the inside holds itself to. Its address space matters where nobody counts its memory."""
+        space = limits.memory_mb * 2**20 + policy.ADDRESS_SPACE_OVERHEAD_BYTES
+        return {
+            "cpu_seconds": int(limits.wall_seconds * limits.threads) + 2,
+            "file_bytes": policy.tmp_bytes(self.kind),
+            "open_files": policy.OPEN_FILES,
+            "processes": policy.KINDS[self.kind].processes(limits.threads),
+            "address_space": space if self._group is None and not self._gpu else None,
+        }
 
     def _receive(self, work: Work, on_rows: Callable[[float], None]) -> Outcome:
         """Frames in the one order that is allowed: facts, loaded, predictions, done."""
@@ -279,13 +317,12 @@ class Box:
 
     def _patience(self) -> float:
         """How long to wait for the box before looking around."""
-        return min(self._left(), LOOK_SECONDS) if self._watcher is not None else self._left()
+        return min(self._left(), LOOK_SECONDS)
 
     def _read(self, target: memoryview) -> None:
         """Fill `target` before the deadline, and keep the log pipe flowing meanwhile."""
         while target:
-            if self._watcher is not None and self._watcher.over():
-                raise Ended("out_of_memory", f"{self._watcher.peak_bytes >> 20} MB in use", self.log)
+            self._look_at_its_use()
             for key, _ in self._selector.select(self._patience()):
                 if key.fd == self._log_fd:
                     self._drain_log()
@@ -295,6 +332,20 @@ class Box:
                     raise frames.BadFrame("it ended early")
                 target = target[count:]
                 break
+
+    def _look_at_its_use(self) -> None:
+        """Raises `Ended` when the box holds more than it may, of what the kernel does not limit.
+
+        Now and then, however many frames come: to sum up memory is to go through all of /proc.
+        """
+        if time.monotonic() < self._next_look:
+            return
+        if self._watcher is not None and self._watcher.over():
+            raise Ended("out_of_memory", f"{self._watcher.peak_bytes >> 20} MB in use", self.log)
+        files, most = self._scratch.files(), policy.KINDS[self.kind].scratch_files
+        if files > most + _OWN_FILES:
+            raise Ended("too_large", f"{files:,} files in /tmp, at most {most:,}", self.log)
+        self._next_look = time.monotonic() + LOOK_SECONDS
 
     def _drain_log(self) -> None:
         """Take what was printed; keep the first part, drop the rest, stop at its end."""
@@ -323,6 +374,7 @@ class Box:
         self._selector.close()
         self._control.close()
         os.close(self._log_fd)
+        self._scratch.close()
         self._process.wait()
         if self._group is not None:
             self._group.remove()

@@ -1,17 +1,18 @@
-"""Memory and process limits for the whole of a box, by control groups where we may make them.
+"""Limits of memory, processes and processor time for the whole of a box, by control groups where we may.
 
 Version 1 and version 2 are both spoken. Whether we may is found out by making a group and
 writing a limit into it, since permission bits alone do not tell. Without control groups a box is
-held by its address space (`RLIMIT_AS`) and by a watcher in the parent.
+held by its address space (`RLIMIT_AS`) and by a watcher in the parent. Groups of processor time are used
+where they are there, and nothing depends on them: the clock ends what takes too long.
 """
 
 import contextlib
 import functools
-import itertools
 import os
+import secrets
 import signal
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -20,7 +21,6 @@ from scoring.sandbox import policy
 ROOT = Path("/sys/fs/cgroup")
 MAIN = "heldout-main"
 REMOVE_SECONDS = 5.0
-_numbers = itertools.count()
 _left: set["Group"] = set()
 """Groups that the kernel would not let go of in time, to be tried again."""
 
@@ -31,22 +31,30 @@ MEMORY_EVENTS = {1: "memory.oom_control", 2: "memory.events"}
 
 @dataclass(frozen=True)
 class Hierarchy:
-    """Where we may make groups: one folder a controller in version 1, one folder in version 2."""
+    """Where we may make groups: one folder a controller in version 1, one folder in version 2.
+
+    `cpu` is None where processor time cannot be limited.
+    """
 
     version: Literal[1, 2]
     memory: Path
     pids: Path
+    cpu: Path | None = None
 
-    def create(self) -> "Group":
-        """A new, empty group with the limits of a box that waits for its artefact."""
+    def create(self, processes: int = policy.STARTING_TASKS) -> "Group":
+        """A new, empty group with the limits of a box that waits for its artefact.
+
+        No name is ever used again, so that what a worker of the same process id left is not in the way.
+        """
         _remove_what_is_left()
-        name = f"heldout-{os.getpid()}-{next(_numbers)}"
-        group = Group(self.version, self.memory / name, self.pids / name)
+        name = f"heldout-{os.getpid()}-{secrets.token_hex(4)}"
+        cpu = self.cpu / name if self.cpu is not None else None
+        group = Group(self.version, self.memory / name, self.pids / name, cpu)
         try:
             for folder in group.folders:
                 folder.mkdir()
             group.limit_memory(policy.IDLE_MEMORY_BYTES)
-            (group.pids / "pids.max").write_text(str(policy.PROCESSES))
+            group.limit_processes(processes)
         except OSError:
             group.remove()
             raise
@@ -60,11 +68,12 @@ class Group:
     version: Literal[1, 2]
     memory: Path
     pids: Path
+    cpu: Path | None = None
 
     @property
     def folders(self) -> list[Path]:
         """The group's folders, each once."""
-        return list(dict.fromkeys([self.memory, self.pids]))
+        return list(dict.fromkeys([self.memory, self.pids, *([self.cpu] if self.cpu else [])]))
 
     def limit_memory(self, size: int) -> None:
         """Hold all processes of the group together to `size` bytes, without swap."""
@@ -72,6 +81,22 @@ class Group:
         swap = self.memory / "memory.swap.max"
         if self.version == 2 and swap.exists():
             swap.write_text("0")
+
+    def limit_processes(self, count: int) -> None:
+        """Let the group hold so many tasks, threads among them."""
+        (self.pids / "pids.max").write_text(str(count))
+
+    def limit_cpu(self, threads: int) -> None:
+        """Give the group the processor time of so many threads, and what `policy.CPU_QUOTA` adds."""
+        if self.cpu is None:
+            return
+        period = int(policy.CPU_PERIOD_SECONDS * 1e6)
+        quota = int(period * threads * policy.CPU_QUOTA)
+        if self.version == 2:
+            (self.cpu / "cpu.max").write_text(f"{quota} {period}")
+            return
+        (self.cpu / "cpu.cfs_period_us").write_text(str(period))
+        (self.cpu / "cpu.cfs_quota_us").write_text(str(quota))
 
     def out_of_memory(self) -> bool:
         """Whether the kernel ended a process of the group for want of memory."""
@@ -85,9 +110,10 @@ class Group:
         return int(file.read_text()) if file.exists() else None
 
     def members(self) -> list[int]:
-        """Process ids in the group."""
+        """Process ids in the group. One that cannot be seen from here reads 0, which for kill(2) is us."""
         file = self.pids / "cgroup.procs"
-        return [int(line) for line in file.read_text().split()] if file.exists() else []
+        pids = map(int, file.read_text().split()) if file.exists() else ()
+        return [pid for pid in pids if pid > 0]
 
     def remove(self) -> None:
         """End every process in the group and take the group away, which waits for their end.
@@ -132,7 +158,8 @@ def _version_one(own: dict[str, str]) -> Hierarchy | None:
     if "memory" not in own or "pids" not in own:
         return None
     folders = {name: ROOT / name / own[name].lstrip("/") for name in ("memory", "pids")}
-    return Hierarchy(1, folders["memory"], folders["pids"])
+    cpu = ROOT / "cpu" / own["cpu"].lstrip("/") if "cpu" in own else None
+    return Hierarchy(1, folders["memory"], folders["pids"], cpu)
 
 
 def _version_two(own: dict[str, str]) -> Hierarchy | None:
@@ -151,13 +178,16 @@ def _version_two(own: dict[str, str]) -> Hierarchy | None:
         with contextlib.suppress(ProcessLookupError):
             (leaf / "cgroup.procs").write_text(pid)
     (base / "cgroup.subtree_control").write_text("+memory +pids")
-    return Hierarchy(2, base, base)
+    with contextlib.suppress(OSError):
+        (base / "cgroup.subtree_control").write_text("+cpu")
+    has_cpu = "cpu" in (base / "cgroup.subtree_control").read_text().split()
+    return Hierarchy(2, base, base, base if has_cpu else None)
 
 
 def _sweep(hierarchy: Hierarchy) -> None:
     """Take away the empty groups of workers that were killed before they could."""
-    for folder in {hierarchy.memory, hierarchy.pids}:
-        for left in folder.glob("heldout-[0-9]*-[0-9]*"):
+    for folder in filter(None, {hierarchy.memory, hierarchy.pids, hierarchy.cpu}):
+        for left in folder.glob("heldout-[0-9]*-*"):
             if not Path("/proc", left.name.split("-")[1]).exists():
                 with contextlib.suppress(OSError):
                     left.rmdir()
@@ -170,7 +200,28 @@ def find() -> Hierarchy | None:
         with contextlib.suppress(OSError, ValueError):
             hierarchy = candidate(_own_paths())
             if hierarchy is not None:
-                hierarchy.create().remove()
+                hierarchy = _proved(hierarchy)
                 _sweep(hierarchy)
                 return hierarchy
     return None
+
+
+def _proved(hierarchy: Hierarchy) -> Hierarchy:
+    """What of a hierarchy bears a group with limits: all of it, or all but processor time."""
+    hierarchy = replace(hierarchy, cpu=None) if not _bears_cpu(hierarchy) else hierarchy
+    hierarchy.create().remove()
+    return hierarchy
+
+
+def _bears_cpu(hierarchy: Hierarchy) -> bool:
+    try:
+        group = hierarchy.create()
+    except OSError:
+        return False
+    try:
+        group.limit_cpu(1)
+    except OSError:
+        return False
+    finally:
+        group.remove()
+    return True

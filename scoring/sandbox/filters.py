@@ -6,6 +6,7 @@ import tempfile
 from typing import Any
 
 from scoring.sandbox import policy
+from scoring.sandbox.policy import BoxKind
 
 
 class FiltersUnavailable(Exception):
@@ -67,16 +68,38 @@ def stage_one(any_ioctl: bool = False) -> bytes:
 
 
 @functools.cache
-def stage_two() -> bytes:
-    """The deny-list that a box installs on itself after its imports, as a BPF program."""
+def stage_two(kind: BoxKind, gpu: bool = False) -> bytes:
+    """The deny-list that a box installs on itself after its imports, as a BPF program.
+
+    With a GPU files may be opened to be written: its driver is one.
+    """
+    allowance = policy.KINDS[kind]
     seccomp = _seccomp()
     refuse = seccomp.ERRNO(errno.EPERM)
     rules = seccomp.SyscallFilter(seccomp.ALLOW)
     rules.set_attr(seccomp.Attr.ACT_BADARCH, seccomp.KILL_PROCESS)
     _add(seccomp, rules, refuse, [*policy.REFUSED, *policy.REFUSED_AFTER_IMPORTS])
     not_a_thread = seccomp.Arg(0, seccomp.MASKED_EQ, policy.CLONE_THREAD, 0)
-    rules.add_rule(refuse, "clone", not_a_thread)
+    rules.add_rule(refuse, "clone", *([not_a_thread] if allowance.threads else []))
+    if not allowance.scratch_bytes and not gpu:
+        _refuse_writes(seccomp, rules, refuse)
     return _program(rules)
+
+
+def _refuse_writes(seccomp: Any, rules: Any, refuse: int) -> None:
+    """Files can be read as before, and standard output and the socket are open already."""
+    _add(seccomp, rules, refuse, policy.WRITES)
+    for flag in policy.OPEN_TO_WRITE:
+        rules.add_rule(refuse, "openat", seccomp.Arg(2, seccomp.MASKED_EQ, flag, flag))
+        if _number(seccomp, "open") is not None:
+            rules.add_rule(refuse, "open", seccomp.Arg(1, seccomp.MASKED_EQ, flag, flag))
+
+
+@functools.cache
+def allow_everything() -> bytes:
+    """A program that refuses nothing, in the place of one that a test leaves out."""
+    seccomp = _seccomp()
+    return _program(seccomp.SyscallFilter(seccomp.ALLOW))
 
 
 def seccomp_call() -> int:

@@ -8,6 +8,7 @@ user namespace is never used: the process would print another uid and still be r
 import itertools
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -22,7 +23,23 @@ from scoring.sandbox.policy import BoxKind
 from scoring.sandbox.runtime import Accelerator
 
 Mode = Literal["rootuid", "userns"]
-_uids = itertools.count()
+_uids = itertools.count(secrets.randbelow(policy.UNPRIVILEGED_UIDS))
+"""Two workers of one machine begin in different places, so that their boxes share no uid and no count."""
+
+
+@dataclass(frozen=True)
+class Layers:
+    """The walls of a box, one by one. A box for a submission has all of them: only tests take some away, to
+    see which other one holds then, and no setting reaches this."""
+
+    first_filter: bool = True
+    second_filter: bool = True
+    control_group: bool = True
+    resource_limits: bool = True
+    namespaces: tuple[str, ...] = ("pid", "net", "ipc", "uts", "cgroup")
+
+
+ALL_LAYERS = Layers()
 
 
 class SandboxUnavailable(Exception):
@@ -37,6 +54,8 @@ class Launched:
     control: socket.socket
     log: int
     group: cgroups.Group | None
+    limited: bool = True
+    """Whether the inside shall limit its own resources."""
 
 
 def mode() -> Mode:
@@ -60,9 +79,9 @@ def bubblewrap() -> str:
         ) from error
 
 
-def _namespaces() -> list[str]:
+def _namespaces(names: tuple[str, ...]) -> list[str]:
     """--disable-userns is left out: it needs a writable /proc/sys, and seccomp refuses namespaces."""
-    arguments = [f"--unshare-{name}" for name in ("pid", "net", "ipc", "uts", "cgroup")]
+    arguments = [f"--unshare-{name}" for name in names]
     if mode() == "userns":
         return ["--unshare-user", "--uid", "65534", "--gid", "65534", "--cap-drop", "ALL", *arguments]
     step_down = ["SETUID", "SETGID", "SETPCAP"]
@@ -94,18 +113,28 @@ def _folders(targets: list[str]) -> list[str]:
     return [part for folder in sorted(parents) for part in ("--perms", "0755", "--dir", folder)]
 
 
+def _emptied(folder: str) -> list[str]:
+    return ["--perms", "0755", "--size", "4096", "--tmpfs", folder, "--remount-ro", folder]
+
+
 def _mounts(kind: BoxKind, gpu: Accelerator | None) -> list[str]:
     """No /proc: no format needs it, containers often refuse it, and it tells about the host."""
     libraries = runtime.library_mounts(kind, gpu is not None)
-    pairs = [*runtime.interpreter_mounts(), *libraries, *runtime.own_mounts(kind)]
+    pairs = [
+        *runtime.system_mounts(gpu is not None),
+        *runtime.interpreter_mounts(),
+        *libraries,
+        *runtime.own_mounts(kind),
+    ]
     pairs += runtime.accelerator_mounts(gpu)
     if mode() == "rootuid":
         pairs.append((Path(_setpriv()), _setpriv()))
     binds = [part for source, target in pairs for part in ("--ro-bind", str(source), target)]
     return [
-        *_folders(["/usr/lib", *(target for _, target in pairs)]),
-        *runtime.system_arguments(),
+        *_folders([target for _, target in pairs]),
+        *runtime.system_links(),
         *binds,
+        *(part for folder in runtime.hidden_folders() for part in _emptied(folder)),
         *("--dev", "/dev", "--size", str(policy.SHM_BYTES), "--tmpfs", "/dev/shm"),  # noqa: S108
         *runtime.accelerator_arguments(gpu),
         *("--remount-ro", "/dev"),
@@ -115,14 +144,18 @@ def _mounts(kind: BoxKind, gpu: Accelerator | None) -> list[str]:
 
 
 def command(
-    kind: BoxKind, seccomp_fd: int, configuration: dict[str, object], gpu: Accelerator | None = None
+    kind: BoxKind,
+    seccomp_fd: int,
+    configuration: dict[str, object],
+    gpu: Accelerator | None = None,
+    layers: Layers = ALL_LAYERS,
 ) -> list[str]:
     """The whole command line of a box. `configuration` is what the inside is told at its start."""
     environment = runtime.environment(gpu.libraries if gpu else ())
     variables = [part for item in environment.items() for part in ("--setenv", *item)]
     return [
         bubblewrap(),
-        *_namespaces(),
+        *_namespaces(layers.namespaces),
         *("--die-with-parent", "--new-session", "--clearenv", "--hostname", "box"),
         *_mounts(kind, gpu),
         *variables,
@@ -151,17 +184,27 @@ def _memory_file(name: str, content: bytes) -> Iterator[int]:
         os.close(fd)
 
 
+def _programs(kind: BoxKind, gpu: bool, layers: Layers) -> tuple[bytes, bytes]:
+    """The two filters."""
+    one = filters.stage_one(gpu) if layers.first_filter else filters.allow_everything()
+    two = filters.stage_two(kind, gpu) if layers.second_filter else filters.allow_everything()
+    return one, two
+
+
 def _spawn(
-    kind: BoxKind, group: cgroups.Group | None, control: int, log: int, gpu: Accelerator | None
+    kind: BoxKind,
+    group: cgroups.Group | None,
+    control: int,
+    log: int,
+    gpu: Accelerator | None,
+    layers: Layers,
 ) -> "subprocess.Popen[bytes]":
     """Start the box's process with three descriptors of ours, and no variable."""
-    with (
-        _memory_file("stage-1", filters.stage_one(gpu is not None)) as one,
-        _memory_file("stage-2", filters.stage_two()) as two,
-    ):
+    first, second = _programs(kind, gpu is not None, layers)
+    with _memory_file("stage-1", first) as one, _memory_file("stage-2", second) as two:
         configuration = {"control": control, "filter": two, "seccomp": filters.seccomp_call()}
         return subprocess.Popen(  # noqa: S603 - the command is ours from end to end
-            _enter(group, command(kind, one, {"kind": kind, **configuration}, gpu)),
+            _enter(group, command(kind, one, {"kind": kind, **configuration}, gpu, layers)),
             env={"PATH": "/usr/bin:/bin"},
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -171,15 +214,15 @@ def _spawn(
         )
 
 
-def launch(kind: BoxKind, gpu: Accelerator | None = None) -> Launched:
+def launch(kind: BoxKind, gpu: Accelerator | None = None, layers: Layers = ALL_LAYERS) -> Launched:
     """Start a box and return at once; it says when it is ready. With `gpu`, it sees that one.
 
     Must be called from a thread that lives as long as the box shall: the kernel kills the box
     when that *thread* ends. A start that fails leaves nothing behind.
     """
-    hierarchy = cgroups.find()
+    hierarchy = cgroups.find() if layers.control_group else None
     with ExitStack() as on_failure:
-        group = hierarchy.create() if hierarchy else None
+        group = hierarchy.create(policy.KINDS[kind].processes(1)) if hierarchy else None
         if group is not None:
             on_failure.callback(group.remove)
         ours, theirs = socket.socketpair()
@@ -188,8 +231,8 @@ def launch(kind: BoxKind, gpu: Accelerator | None = None) -> Launched:
             log_read, log_write = os.pipe()
             on_failure.callback(os.close, log_read)
             try:
-                process = _spawn(kind, group, theirs.fileno(), log_write, gpu)
+                process = _spawn(kind, group, theirs.fileno(), log_write, gpu, layers)
             finally:
                 os.close(log_write)
         on_failure.pop_all()
-    return Launched(process, ours, log_read, group)
+    return Launched(process, ours, log_read, group, layers.resource_limits)

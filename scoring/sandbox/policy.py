@@ -5,30 +5,76 @@ the first, an allow-list, from before its interpreter starts; the second from af
 and before it has seen a byte of the artefact.
 """
 
+from dataclasses import dataclass
 from typing import Literal
 
 BoxKind = Literal["onnx", "sklearn", "torch", "code", "table", "trainer", "metric", "probe"]
 
-DISTRIBUTIONS: dict[BoxKind, tuple[str, ...]] = {
-    "onnx": ("numpy", "onnx", "onnxruntime"),
-    "sklearn": ("numpy", "scikit-learn", "skops", "joblib"),
-    "torch": ("numpy", "torch", "safetensors"),
-    "code": (
-        "numpy",
-        "scipy",
-        "scikit-learn",
-        "scikit-image",
-        "pillow",
-        "onnxruntime",
-        "torch",
-        "safetensors",
+
+@dataclass(frozen=True)
+class Allowance:
+    """What one kind of box sees and may use, as little as what runs in it needs."""
+
+    distributions: tuple[str, ...]
+    """The installed distributions that it sees, besides what these require themselves."""
+    waiting_memory_mb: int
+    """What it holds while it waits, at most; for the pool's reckoning."""
+    scratch_bytes: int = 0
+    """The size of its /tmp, which is also the longest file that it may write; what lies there counts as
+    memory. With 0 it may not make, change or remove a file once its artefact is there."""
+    scratch_files: int = 0
+    """Files and folders in its /tmp and /dev/shm together."""
+    threads: bool = True
+    """Whether it may start a thread once its artefact is there."""
+    gpu: bool = False
+    """Whether it may have a GPU, for a job that asks for one."""
+    zoo: bool = False
+    """Whether it sees the networks of the zoo, as the package `zoo`."""
+
+    def processes(self, threads: int) -> int:
+        """Tasks that it may hold, all of them counted, for a job of so many threads."""
+        return STARTING_TASKS + (SPARE_THREADS + POOLS * threads if self.threads else 0)
+
+
+STARTING_TASKS = 12
+"""bubblewrap's two, the interpreter's, and what libraries start while they are imported."""
+SPARE_THREADS = 16
+POOLS = 3
+"""Libraries that a model may use at once, each with threads of its own."""
+
+_SCRATCH_BYTES = 64 * 2**20
+_SCRATCH_FILES = 1000
+
+KINDS: dict[BoxKind, Allowance] = {
+    "onnx": Allowance(("numpy", "onnx", "onnxruntime"), 40, gpu=True),
+    "sklearn": Allowance(("numpy", "scikit-learn", "skops", "joblib"), 90),
+    "torch": Allowance(
+        ("numpy", "torch", "safetensors"), 250, _SCRATCH_BYTES, _SCRATCH_FILES, gpu=True, zoo=True
     ),
-    "table": ("numpy", "pyarrow"),
-    "trainer": ("numpy", "scipy", "scikit-learn", "torch"),
-    "metric": ("numpy", "scipy", "scikit-learn"),
-    "probe": (),
+    "code": Allowance(
+        (
+            "numpy",
+            "scipy",
+            "scikit-learn",
+            "scikit-image",
+            "pillow",
+            "onnxruntime",
+            "torch",
+            "safetensors",
+        ),
+        40,
+        scratch_bytes=320 * 2**20,  # A zip of code is unpacked in its box, weights and all.
+        scratch_files=8000,
+        gpu=True,
+        zoo=True,
+    ),
+    "table": Allowance(("numpy", "pyarrow"), 60, threads=False),
+    "trainer": Allowance(
+        ("numpy", "scipy", "scikit-learn", "torch"), 90, _SCRATCH_BYTES, _SCRATCH_FILES, gpu=True, zoo=True
+    ),
+    "metric": Allowance(("numpy", "scipy", "scikit-learn"), 60, _SCRATCH_BYTES, _SCRATCH_FILES),
+    "probe": Allowance((), 20, threads=False),
 }
-"""The installed distributions that a kind of box sees, besides what these require themselves."""
 
 ENVIRONMENT = {
     "HOME": "/tmp",  # noqa: S108 - the box's own tmpfs
@@ -48,7 +94,6 @@ its own library as many as the job's limits say, and no other gets more."""
 SUBSTITUTES = {"onnxruntime": "onnxruntime-gpu"}
 """Distributions that bring the same package; the second is taken where it is installed."""
 
-GPU_KINDS: tuple[BoxKind, ...] = ("onnx", "torch", "code", "trainer")
 GPU_PROVIDER = "CUDAExecutionProvider"
 GPU_CONTROL_DEVICES = ("nvidiactl", "nvidia-uvm")
 DRIVER_LIBRARY = "libcuda.so*"
@@ -80,18 +125,21 @@ def _names(text: str) -> list[str]:
     return text.split()
 
 
-TMP_BYTES = 64 * 2**20
-CODE_TMP_BYTES = 320 * 2**20
-"""A zip of code is unpacked in its box, weights and all. What lies there counts as memory."""
+EMPTY_TMP_BYTES = 2**20
+"""The size of /tmp where nothing is to be written: what libraries may put there while they are imported."""
 SHM_BYTES = 16 * 2**20
 OPEN_FILES = 256
-PROCESSES = 64
-"""Tasks a box may hold: bubblewrap's two, the interpreter's and the threads of a model."""
+CPU_QUOTA = 1.25
+"""Processor time per time and thread of the job, which a box with more threads cannot go beyond; a quarter
+more than one, so that an honest thread with a helper beside it is never made to wait."""
+CPU_PERIOD_SECONDS = 0.1
+INODE_BYTES = 1024
+"""What the kernel holds for a file in /tmp besides its content."""
 
 
 def tmp_bytes(kind: BoxKind) -> int:
-    """The size of a box's /tmp, which is also the longest file that it may write."""
-    return CODE_TMP_BYTES if kind == "code" else TMP_BYTES
+    """The size of a box's /tmp."""
+    return KINDS[kind].scratch_bytes or EMPTY_TMP_BYTES
 
 
 ADDRESS_SPACE_OVERHEAD_BYTES = 2 * 2**30
@@ -100,17 +148,6 @@ ADDRESS_SPACE_OVERHEAD_BYTES = 2 * 2**30
 IDLE_MEMORY_BYTES = 2 * 2**30
 """The limit of a box that waits for its artefact; the job's own limit replaces it."""
 
-WAITING_MEMORY_MB: dict[BoxKind, int] = {
-    "onnx": 40,
-    "sklearn": 90,
-    "torch": 250,
-    "code": 40,
-    "table": 60,
-    "trainer": 90,
-    "metric": 60,
-    "probe": 20,
-}
-"""What a box holds while it waits, at most; for the pool's reckoning."""
 WARM_MEMORY_MB = 700
 """What all boxes that wait together may hold, as reckoned."""
 KEPT_WARM_SECONDS = 900.0
@@ -169,3 +206,12 @@ capset chmod execve fchmod fchmodat fork kill rt_sigqueueinfo seccomp setfsgid s
 setgroups setpgid setregid setresgid setresuid setreuid setuid symlink symlinkat vfork
 """)
 """Stage 2 refuses these as well, and clone(2) for anything but a thread: no program can start."""
+
+WRITES = _names("""
+copy_file_range creat fallocate
+ftruncate mkdir mkdirat rename renameat renameat2 rmdir truncate unlink unlinkat
+""")
+"""Stage 2 refuses these where a kind of box has no scratch space, and to open a file with `OPEN_TO_WRITE`."""
+
+OPEN_TO_WRITE = (0o1, 0o2, 0o100)
+"""Flags of open(2) of which any means that a file is changed or made: O_WRONLY, O_RDWR, O_CREAT."""

@@ -102,7 +102,7 @@ class Pool:
 
     def _gpu_for(self, kind: BoxKind, work: Work) -> Accelerator | None:
         """The GPU for a job that runs a model and may have one."""
-        wants = work.limits.accelerator != "none" and work.inputs is not None and kind in policy.GPU_KINDS
+        wants = work.limits.accelerator != "none" and work.inputs is not None and policy.KINDS[kind].gpu
         return self._accelerator if wants else None
 
     def _take(self, kind: BoxKind, gpu: Accelerator | None) -> Box:
@@ -130,12 +130,12 @@ class Pool:
         """How many boxes of each kind shall wait: those that always do, then one of each kind that was
         asked for lately, the latest first, as long as there is memory for it."""
         wanted, since = dict(self._sizes), time.monotonic() - self._kept_seconds
-        left = self._memory_mb - sum(policy.WAITING_MEMORY_MB[kind] * n for kind, n in wanted.items())
+        left = self._memory_mb - sum(policy.KINDS[kind].waiting_memory_mb * n for kind, n in wanted.items())
         asked = sorted(dict(self._asked).items(), key=lambda item: item[1], reverse=True)
         for kind in (kind for kind, when in asked if when > since and kind not in wanted):
-            if policy.WAITING_MEMORY_MB[kind] <= left:
+            if policy.KINDS[kind].waiting_memory_mb <= left:
                 wanted[kind] = 1
-                left -= policy.WAITING_MEMORY_MB[kind]
+                left -= policy.KINDS[kind].waiting_memory_mb
         return wanted
 
     def _tend(self) -> None:

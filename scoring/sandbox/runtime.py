@@ -7,6 +7,7 @@ missing parents of a deep path unreadable for others, as those of an interpreter
 import functools
 import os
 import sys
+import sysconfig
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -18,9 +19,8 @@ from scoring.sandbox.policy import BoxKind
 
 INSIDE = Path(__file__).parent / "inside"
 ZOO = Path(__file__).parents[1] / "zoo"
-ZOO_KINDS: tuple[BoxKind, ...] = ("torch", "code", "trainer")
-"""Boxes with torch, which find the networks of the zoo as the package `zoo`."""
 SYSTEM_PREFIX = Path("/usr")
+_LIBRARY_FOLDERS = ("lib", "lib64", "lib32")
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _top_level_paths(name: str) -> set[Path]:
 @functools.cache
 def library_mounts(kind: BoxKind, gpu: bool = False) -> tuple[tuple[Path, str], ...]:
     """What a kind of box needs of site-packages: pairs of a path here and its path in the box."""
-    wanted = [_installed_as(name) for name in policy.DISTRIBUTIONS[kind]]
+    wanted = [_installed_as(name) for name in policy.KINDS[kind].distributions]
     wanted += [name for name in policy.GPU_DISTRIBUTIONS if gpu and _is_installed(name)]
     paths = {path for name in _closure(tuple(wanted)) for path in _top_level_paths(name)}
     return tuple((path, f"/sp/{path.name}") for path in sorted(paths) if path.exists())
@@ -88,7 +88,7 @@ def library_mounts(kind: BoxKind, gpu: bool = False) -> tuple[tuple[Path, str], 
 
 def own_mounts(kind: BoxKind) -> list[tuple[Path, str]]:
     """The code of ours that runs in a kind of box, where it lies here and in the box."""
-    zoo = [(ZOO, "/app/zoo")] if kind in ZOO_KINDS else []
+    zoo = [(ZOO, "/app/zoo")] if policy.KINDS[kind].zoo else []
     return [(INSIDE, "/app/inside"), *zoo]
 
 
@@ -101,16 +101,34 @@ def _interpreter() -> Path:
 def interpreter_mounts() -> list[tuple[Path, str]]:
     """Where the interpreter and its standard library lie here, and where in the box."""
     if Path(sys.base_prefix) == SYSTEM_PREFIX:
-        return [(_interpreter(), str(_interpreter()))]
-    return [(Path(sys.base_prefix), "/py")]
+        return [(path, str(path)) for path in (_interpreter(), _standard_library())]
+    base = Path(os.path.realpath(sys.base_prefix))
+    libraries = {base / "lib", base / _standard_library().relative_to(base).parts[0]}
+    return [(path, _in_py(path)) for path in (_interpreter(), *sorted(libraries))]
+
+
+def _standard_library() -> Path:
+    return Path(os.path.realpath(sysconfig.get_path("stdlib")))
+
+
+def _in_py(path: Path) -> str:
+    """Where something of the interpreter's prefix appears in a box."""
+    return str(Path("/py") / path.relative_to(os.path.realpath(sys.base_prefix)))
+
+
+def hidden_folders() -> list[str]:
+    """What else was installed for the interpreter and no box needs, where it would appear in one."""
+    found = _standard_library() / "site-packages"
+    if not found.is_dir():
+        return []
+    return [str(found) if Path(sys.base_prefix) == SYSTEM_PREFIX else _in_py(found)]
 
 
 def interpreter() -> str:
     """The interpreter's path in the box."""
     if Path(sys.base_prefix) == SYSTEM_PREFIX:
         return str(_interpreter())
-    inner = _interpreter().relative_to(os.path.realpath(sys.base_prefix))
-    return str(Path("/py") / inner)
+    return _in_py(_interpreter())
 
 
 def environment(libraries: tuple[Path, ...] = ()) -> dict[str, str]:
@@ -143,15 +161,20 @@ def accelerator_arguments(gpu: Accelerator | None) -> list[str]:
     return [*devices, "--proc", "/proc"]
 
 
-def system_arguments() -> list[str]:
-    """bubblewrap's arguments for the shared libraries of the system."""
-    arguments = []
-    for name in ("lib", "lib64", "lib32"):
-        folder, merged = Path("/") / name, SYSTEM_PREFIX / name
-        if merged.is_dir():
-            arguments += ["--ro-bind", str(merged), str(merged)]
-        if folder.is_symlink():
-            arguments += ["--symlink", os.readlink(folder), str(folder)]
-        elif folder.is_dir():
-            arguments += ["--ro-bind", str(folder), str(folder)]
-    return arguments
+def system_mounts(gpu: bool = False) -> list[tuple[Path, str]]:
+    """The folders of the system's shared libraries; with a GPU, all of /usr/lib."""
+    folders = [base / name for name in _LIBRARY_FOLDERS for base in (SYSTEM_PREFIX, Path("/"))]
+    found = [_libraries(path, gpu) for path in folders if path.is_dir() and not path.is_symlink()]
+    return [(path, str(path)) for path in found]
+
+
+def _libraries(folder: Path, whole: bool) -> Path:
+    """A folder of libraries, or where libraries have one of their own below it, as on Debian, that alone."""
+    own = folder / (sysconfig.get_config_var("MULTIARCH") or "")
+    return own if own.is_dir() and not whole else folder
+
+
+def system_links() -> list[str]:
+    """bubblewrap's arguments for links as /lib, where that is one here."""
+    links = [Path("/") / name for name in _LIBRARY_FOLDERS if (Path("/") / name).is_symlink()]
+    return [part for link in links for part in ("--symlink", os.readlink(link), str(link))]

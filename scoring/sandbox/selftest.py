@@ -1,8 +1,10 @@
 """Finds out whether this machine can hold a box, by trying. Nothing is assumed."""
 
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError
+from typing import get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -14,6 +16,7 @@ from scoring.sandbox.work import BoxFault, Ended, Work
 
 _LIMITS = Limits(wall_seconds=20, memory_mb=512)
 _IN_THE_BOX = {"app", "bin", "dev", "lib", "lib32", "lib64", "py", "sp", "tmp", "usr"}
+SERVED: tuple[BoxKind, ...] = tuple(kind for kind in get_args(BoxKind) if kind != "probe")
 _REFUSED = "Operation not permitted"
 
 
@@ -25,6 +28,8 @@ class Requirement:
     ok: bool
     found: str
     fix: str
+    kind: BoxKind | None = None
+    """The kind of box that it is for; None where every kind needs it."""
 
 
 class Findings(BaseModel):
@@ -53,7 +58,7 @@ def _bubblewrap() -> Requirement:
 def _filters() -> Requirement:
     fix = "apt-get install libseccomp2 and pip install pyseccomp"
     try:
-        size = len(filters.stage_one()) + len(filters.stage_two())
+        size = len(filters.stage_one()) + len(filters.stage_two("probe"))
     except (filters.FiltersUnavailable, OSError) as error:
         return Requirement("seccomp filters", False, str(error), fix)
     return Requirement("seccomp filters", True, f"two filters of {size} bytes", fix)
@@ -64,17 +69,24 @@ def _memory() -> Requirement:
     fix = "give the worker a delegated control group (systemd: Delegate=yes) for exact limits"
     if hierarchy is None:
         return Requirement("memory limit", True, "address space and a watcher (no control group)", fix)
-    return Requirement("memory limit", True, f"control groups, version {hierarchy.version}", fix)
+    processor = "memory, processes and processor time" if hierarchy.cpu else "memory and processes"
+    return Requirement("memory limit", True, f"control groups, version {hierarchy.version}: {processor}", fix)
 
 
-def _try_box(kind: BoxKind) -> tuple[str, bytes]:
-    """An error text, empty when a box of this kind started and served, and the facts it gave."""
+def _launched(kind: BoxKind) -> Box | str:
+    """A box that starts, or why it does not."""
     try:
-        box = Box(kind, launcher.launch(kind))
+        return Box(kind, launcher.launch(kind))
     except (OSError, launcher.SandboxUnavailable, filters.FiltersUnavailable) as error:
-        return f"{type(error).__name__}: {error}", b""
+        return f"{type(error).__name__}: {error}"
     except PackageNotFoundError as error:
-        return f"the package {error.name} is not installed", b""
+        return f"the package {error.name} is not installed"
+
+
+def _tried(kind: BoxKind, box: Box | str) -> tuple[str, bytes]:
+    """An error text, empty when the box started and served, and the facts it gave."""
+    if isinstance(box, str):
+        return box, b""
     try:
         box.wait_until_ready()
         return "", box.run(Work(b"probe", _LIMITS), lambda share: None).facts if kind == "probe" else b""
@@ -114,16 +126,22 @@ def _walls(findings: Findings) -> list[Requirement]:
     ]
 
 
-def _libraries(kind: BoxKind) -> Requirement:
-    error, _ = _try_box(kind)
+def _libraries(kind: BoxKind, box: Box | str) -> Requirement:
+    error, _ = _tried(kind, box)
     fix = "pip install 'heldout[worker]' into an environment that other users may read"
-    return Requirement(f"a box for {kind}", not error, error or "starts and runs a small model", fix)
+    return Requirement(f"a box for {kind}", not error, error or "starts and runs a small job", fix, kind)
 
 
-def requirements() -> list[Requirement]:
-    """Every requirement of the sandbox with what was found; takes about two seconds.
+def _each(kinds: Collection[BoxKind]) -> list[Requirement]:
+    """A box of each kind. They start side by side, since most of it is imports."""
+    boxes = {kind: _launched(kind) for kind in kinds}
+    return [_libraries(kind, box) for kind, box in boxes.items()]
 
-    Untrusted formats may be served exactly when all are ok.
+
+def requirements(kinds: Collection[BoxKind] = SERVED) -> list[Requirement]:
+    """What boxes of these kinds need, with what was found; takes seconds, most of them for imports.
+
+    An untrusted format may be served exactly when all is ok that every box needs, and that of its own kind.
     """
     if sys.platform != "linux":
         fix = "run the worker on Linux, or in a Linux container or virtual machine"
@@ -131,7 +149,7 @@ def requirements() -> list[Requirement]:
     found = [_bubblewrap(), _filters(), _memory()]
     if not all(requirement.ok for requirement in found):
         return found
-    error, facts = _try_box("probe")
+    error, facts = _tried("probe", _launched("probe"))
     found.append(_namespaces(error))
     if error:
         return found
@@ -139,4 +157,4 @@ def requirements() -> list[Requirement]:
         found += _walls(Findings.model_validate_json(facts))
     except ValidationError as bad:
         found.append(Requirement("probe", False, str(bad), "report this as a fault of the sandbox"))
-    return [*found, _libraries("onnx"), _libraries("sklearn")]
+    return [*found, *_each(kinds)]

@@ -1,51 +1,28 @@
 """Attacks by code that a pickle runs in the box, and the verdict that each must get."""
 
-import textwrap
-
 import pytest
 
 from challenges.manifest import Limits
 from scoring.job import VerdictCode
+from tests.attacks.attempts import outcomes, script
 from tests.attacks.conftest import CANARY
 from tests.scoring.fixtures import Score
 from tests.scoring.models import pickled
 
 QUICK = Limits(wall_seconds=2, memory_mb=256)
 
-TRY = """
-import ctypes, errno, os, signal, socket, sys
-found = []
-def attempt(name, action):
-    try:
-        result = action()
-    except BaseException as error:
-        code = getattr(error, "errno", None)
-        found.append(f"{name}={errno.errorcode.get(code, type(error).__name__)}")
-    else:
-        found.append(f"{name}=DONE:{result!r}"[:300])
-libc = ctypes.CDLL(None, use_errno=True)
-def call(*arguments):
-    result = libc.syscall(*arguments)
-    if result < 0:
-        raise OSError(ctypes.get_errno(), "refused")
-    return result
-"""
-
-
-def attack(code: str) -> bytes:
-    """Runs `code`, then tells what its attempts came to."""
-    return pickled(TRY + textwrap.dedent(code) + "\nraise RuntimeError(' '.join(found))\n")
+PATIENT = Limits(wall_seconds=60, memory_mb=256)
+"""For what ends by itself, on a busy machine as well."""
 
 
 def told(score: Score, code: str) -> list[str]:
     """What the attempts came to: name=ERROR, or name=DONE:result."""
-    evaluation = score(attack(code), limits=Limits(wall_seconds=15, memory_mb=512))
+    evaluation = score(pickled(script(code)), limits=Limits(wall_seconds=15, memory_mb=512))
     assert CANARY not in evaluation.model_dump_json()
     verdict = evaluation.verdict
     assert verdict is not None
     assert verdict.code == "crashed"
-    assert verdict.found.startswith("RuntimeError: ")
-    return verdict.found.removeprefix("RuntimeError: ").split()
+    return outcomes(verdict.found)
 
 
 def test_no_socket_of_any_family_can_be_made(score: Score) -> None:
@@ -150,7 +127,7 @@ def test_limits_cannot_be_raised_and_rights_not_regained(score: Score) -> None:
     assert found[4] != "uid=DONE:0"
 
 
-def test_disks_and_descriptors_are_bounded(score: Score) -> None:
+def test_no_file_can_be_written_and_descriptors_are_bounded(score: Score) -> None:
     found = told(
         score,
         """
@@ -176,17 +153,8 @@ def test_disks_and_descriptors_are_bounded(score: Score) -> None:
             os.close(fd)
         """,
     )
-    assert found.pop(1) in ("shm=ENOSPC", "shm=EACCES")
-    assert found == [
-        "tmp=ENOSPC",
-        "usr=EROFS",
-        "sp=EROFS",
-        "root=EROFS",
-        "dev=EROFS",
-        "symlink=EPERM",
-        "fifo=EPERM",
-        "descriptors=EMFILE",
-    ]
+    assert found.pop() == "descriptors=EMFILE"
+    assert {entry.split("=")[1] for entry in found} == {"EPERM"}
 
 
 def test_threads_are_bounded(score: Score) -> None:
@@ -228,12 +196,6 @@ def test_the_inputs_cannot_be_changed(score: Score) -> None:
     assert {entry.split("=")[1] for entry in found} == {"EPERM"}
 
 
-def test_what_is_left_in_tmp_is_gone_for_the_next_one(score: Score) -> None:
-    left = "attempt('write', lambda: open('/tmp/left', 'w').write(str(os.listdir('/tmp'))) and 1)"
-    assert told(score, left) == ["write=DONE:1"]
-    assert told(score, "attempt('list', lambda: os.listdir('/tmp'))") == ["list=DONE:[]"]
-
-
 VERDICTS: list[tuple[str, str, VerdictCode]] = [
     ("an endless loop", "while True: pass", "timeout"),
     (
@@ -241,6 +203,7 @@ VERDICTS: list[tuple[str, str, VerdictCode]] = [
         "import signal\nfor n in (1, 2, 3, 15, 24): signal.signal(n, signal.SIG_IGN)\nwhile True: pass",
         "timeout",
     ),
+    ("an end by its processor time", "import signal; signal.raise_signal(signal.SIGXCPU)", "timeout"),
     ("a stop of itself", "import signal; signal.raise_signal(signal.SIGSTOP)", "timeout"),
     ("a hold of the interpreter", "import re; re.match('(a+)+$', 'a' * 60 + 'b')", "timeout"),
     ("memory by the gigabyte", "held = []\nwhile True: held.append(bytearray(1 << 26))", "out_of_memory"),
@@ -256,7 +219,7 @@ VERDICTS: list[tuple[str, str, VerdictCode]] = [
     ("code", "verdict"), [case[1:] for case in VERDICTS], ids=[case[0] for case in VERDICTS]
 )
 def test_a_run_that_gives_nothing_gets_its_verdict(score: Score, code: str, verdict: VerdictCode) -> None:
-    evaluation = score(pickled(code), limits=QUICK)
+    evaluation = score(pickled(code), limits=QUICK if verdict == "timeout" else PATIENT)
     assert evaluation.scores == []
     assert evaluation.verdict is not None
     assert evaluation.verdict.code == verdict

@@ -68,7 +68,8 @@ def _with_preparations(event: Event) -> Iterable[Challenge]:
 
 
 def _card(challenge: Challenge, admission: Admission, now: datetime, sees_all: bool) -> ChallengeCard:
-    latest = next(iter(challenge.preparations.all()), None)
+    own = (found for found in challenge.preparations.all() if found.bundle_id == challenge.bundle_id)
+    latest = next(own, None)
     hidden = not sees_all and not is_opened(challenge, now)
     state: ChallengeState = "draft" if hidden else state_of(challenge, latest, now)
     if state in ("open", "closed") and not admission.admitted:
@@ -77,8 +78,8 @@ def _card(challenge: Challenge, admission: Admission, now: datetime, sees_all: b
 
 
 def latest_preparation(challenge: Challenge) -> Preparation | None:
-    """The newest building of the challenge's splits, whatever became of it."""
-    return challenge.preparations.order_by("-created_at").first()
+    """The newest building of the splits of the challenge's bundle version, whatever became of it."""
+    return challenge.preparations.filter(bundle=challenge.bundle_id).order_by("-created_at").first()
 
 
 def published_challenge_or_none(event: Event, slug: str, user: Viewer) -> Challenge | None:

@@ -3,6 +3,7 @@
 Done twice, each of these adds nothing.
 """
 
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, time, timedelta
 
 from heldout.accounts.models import User
@@ -14,7 +15,6 @@ from heldout.demo import story
 from heldout.demo.story import Item, Planned
 from heldout.events import agenda
 from heldout.events.models import Event, RoleName
-from heldout.teams.models import Team
 
 
 def make_agenda(event: Event) -> None:
@@ -42,14 +42,17 @@ def add_gates(challenge: Challenge, planned: Planned) -> None:
 def coach(event: Event) -> None:
     """What the coach has signed off, and whose hand is up, on challenges that have opened."""
     tomas = User.objects.get(roles__event=event, roles__name=RoleName.COACH)
-    for name, slug, note in story.SIGNED_OFF:
-        team, challenge = _place(event, name, slug)
-        if challenge.opened_at and not SignOff.objects.filter(challenge=challenge, team=team).exists():
+    opened = event.challenges.filter(opened_at__isnull=False).select_related("event", "bundle")
+    challenges = {challenge.slug: challenge for challenge in opened}
+    teams = {team.name: team for team in event.teams.select_related("event")}
+    for name, challenge, note in _about(story.SIGNED_OFF, challenges):
+        team = teams[name]
+        if not SignOff.objects.filter(challenge=challenge, team=team).exists():
             evidence = [c.text for c in challenge.bundle.manifest.criteria if c.evidence]
             passing.sign_off(challenge, team, tomas, seen=evidence, note=note)
-    for name, slug, words in story.RAISED:
-        team, challenge = _place(event, name, slug)
-        if challenge.opened_at and not HelpCall.objects.filter(challenge=challenge, team=team).exists():
+    for name, challenge, words in _about(story.RAISED, challenges):
+        team = teams[name]
+        if not HelpCall.objects.filter(challenge=challenge, team=team).exists():
             coaching.raise_hand(challenge, team, team.memberships.earliest("joined_at").user, words)
 
 
@@ -73,6 +76,8 @@ def _values(event: Event, item: Item) -> dict[str, object]:
     }
 
 
-def _place(event: Event, team: str, slug: str) -> tuple[Team, Challenge]:
-    challenges = event.challenges.select_related("event", "bundle")
-    return event.teams.select_related("event").get(name=team), challenges.get(slug=slug)
+def _about(
+    told: Iterable[tuple[str, str, str]], challenges: Mapping[str, Challenge]
+) -> Iterator[tuple[str, Challenge, str]]:
+    """What is told of teams on challenges, of those that have opened."""
+    return ((team, challenges[slug], words) for team, slug, words in told if slug in challenges)

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -47,8 +47,13 @@ class SeedFailed(Exception):
     """The demo event could not be made; the text says why."""
 
 
-def seed_event(console: Console, check: Callable[[], None]) -> None:
-    """Make what is missing of the demo event. `check` raises when a process of the demo has ended."""
+def seed_event(console: Console, check: Callable[[], None], only: Collection[str] = ()) -> None:
+    """Make what is missing of the demo event, or of `only` these of its challenges.
+
+    `check` raises when a process of the demo has ended.
+    """
+    challenges = story.challenges(only)
+    there = {planned.bundle for planned in challenges}
     with steps(console) as step:
         with step("People, teams and the agenda"):
             event = make_event()
@@ -57,10 +62,11 @@ def seed_event(console: Console, check: Callable[[], None]) -> None:
         with step("A scoring worker"):
             wait_until(worker_alive, WORKER_SECONDS, "no scoring worker showed itself", check)
             say_what_is_not_run(console)
-        for planned in story.CHALLENGES:
+        for planned in challenges:
             with step(f"{planned.bundle}: build the splits, train the baselines, self-test"):
                 prepare(add_challenge(event, planned), check)
-        for entry in filter(can_run, story.ENTRIES):
+        entries = [entry for entry in story.ENTRIES if entry.bundle in there and can_run(entry)]
+        for entry in entries:
             with step(f"{entry.team} trains and submits: {entry.note.lower()}"):
                 hand_in(event, entry)
         with step("Every submission is scored"):

@@ -1,6 +1,7 @@
 """What the demo event is about: its people, its teams, its agenda, and what each of them hands in."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import time
 
 from heldout.catalog.models import GateKind
@@ -47,6 +48,16 @@ CHALLENGES = (
     Planned("numbers-too", ways=after("first-steps", day=1, clock=time(14))),
 )
 """Another bundle is one more line here."""
+
+
+def challenges(only: Collection[str] = ()) -> list[Planned]:
+    """The challenges of the demo, or `only` these; none waits for one that is left out."""
+    names = {planned.bundle for planned in CHALLENGES if not only or planned.bundle in only}
+    return [
+        replace(planned, ways=tuple(way for way in planned.ways if not way.after or way.after in names))
+        for planned in CHALLENGES
+        if planned.bundle in names
+    ]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ import struct
 HEADER = struct.Struct("<cI")
 
 READY = b"R"
-"""Imports and a dummy run are done, the second filter is on."""
+"""Imports and a dummy run are done, the second filter is on. Two descriptors travel beside it: of the folders
+that can be written to."""
 JOB = b"J"
 """To the box: JSON of the job; the descriptors of model and inputs travel beside it."""
 FACTS = b"F"

@@ -61,4 +61,5 @@ def limit(resources: Resources) -> None:
     for name, value in wanted.items():
         _, hard = resource.getrlimit(name)
         most = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(name, (most, most))
+        # A second before the end, a signal by which the parent knows it was the time that ran out.
+        resource.setrlimit(name, (most - 1 if name == resource.RLIMIT_CPU else most, most))

@@ -76,3 +76,9 @@ def test_times_are_clocks_of_the_venue(event: Event) -> None:
     moment = programme.at(event, 2, time(9, 30)).astimezone(event.zone)
     assert (moment.hour, moment.minute) == (9, 30)
     assert moment.date() == (event.starts_at.astimezone(event.zone) + timedelta(days=1)).date()
+
+
+def test_a_demo_of_some_challenges_waits_for_none_that_is_left_out() -> None:
+    [alone] = story.challenges(["numbers-too"])
+    assert {way.after for way in alone.ways} == {""}
+    assert len(story.challenges()) == len(story.CHALLENGES)

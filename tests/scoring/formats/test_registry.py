@@ -106,7 +106,7 @@ def test_a_format_is_told_by_its_content(content: bytes, format_: Format) -> Non
 
 def test_every_format_has_a_name() -> None:
     assert set(registry.NAMES) == set(registry.FORMATS)
-    assert set(registry.UNTRUSTED) < set(registry.FORMATS)
+    assert set(registry.BOXES) < set(registry.FORMATS)
 
 
 FOREIGN: list[tuple[bytes, str, str]] = [

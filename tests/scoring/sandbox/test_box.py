@@ -1,5 +1,6 @@
 """One box from start to end: what it leaves, what it says when it cannot start."""
 
+import ast
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from scoring.sandbox.box import Box
 from scoring.sandbox.cgroups import Hierarchy
 from scoring.sandbox.pool import Pool
 from scoring.sandbox.work import BoxFault, Ended, Work, printable
+from tests.scoring.formats.zips import zipped
 from tests.scoring.models import identity, pickled, table_task
 
 MODEL = identity().SerializeToString()
@@ -57,18 +59,53 @@ def test_nothing_of_a_box_is_left_after_its_end() -> None:
     processes = family(box)
     assert len(processes) > 1
     box.close()
-    assert not any(process.is_running() and process.status() != "zombie" for process in processes)
+    _, left = psutil.wait_procs(processes, timeout=10)
+    assert [process for process in left if process.status() != "zombie"] == []
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-def test_many_boxes_start_while_descriptor_numbers_rise() -> None:
-    """Placing descriptors at fixed numbers once collided with those of the parent."""
-    held = []
-    for _ in range(8):
-        held += [os.open(os.devnull, os.O_RDONLY) for _ in range(13)]
-        started().close()
+def test_two_hundred_boxes_start_while_descriptor_numbers_rise() -> None:
+    """Placing descriptors at fixed numbers once collided with those of the parent, in one box of ninety."""
+    held: list[int] = []
+    for _ in range(50):
+        boxes = []
+        for _ in range(4):
+            held += [os.open(os.devnull, os.O_RDONLY) for _ in range(2)]
+            boxes.append(Box("probe", launcher.launch("probe")))
+        for box in boxes:
+            box.wait_until_ready()
+            box.close()
     for descriptor in held:
         os.close(descriptor)
+
+
+ABANDONED = """
+import os, signal, psutil
+from scoring.sandbox import cgroups, launcher
+from scoring.sandbox.box import Box
+
+boxes = [Box(kind, launcher.launch(kind)) for kind in ("probe", "onnx")]
+for box in boxes:
+    box.wait_until_ready()
+hierarchy = cgroups.find()
+groups = [] if hierarchy is None else hierarchy.pids.glob(f"heldout-{os.getpid()}-*")
+print(*(process.pid for process in psutil.Process().children(recursive=True)))
+print(*groups, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_worker_that_is_killed_leaves_no_process_and_the_next_one_sweeps_up() -> None:
+    done = subprocess.run([sys.executable, "-c", ABANDONED], capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    pids, groups = ([*line.split()] for line in done.stdout.split("\n")[:2])
+    assert len(pids) >= 6
+    left = [psutil.Process(int(pid)) for pid in pids if psutil.pid_exists(int(pid))]
+    _, left = psutil.wait_procs(left, timeout=20)
+    assert [process for process in left if process.status() != "zombie"] == []
+    assert "".join(Path(group, "cgroup.procs").read_text() for group in groups) == ""
+    subprocess.run([sys.executable, "-c", "from scoring.sandbox import cgroups; cgroups.find()"], check=True)
+    assert not any(Path(group).exists() for group in groups)
 
 
 def test_a_box_runs_as_nobody_of_this_machine() -> None:
@@ -132,7 +169,8 @@ def test_closing_a_pool_ends_its_boxes() -> None:
     warm = waiting(pool, 2)
     assert len(warm) == 2
     pool.close()
-    assert not any(process.is_running() and process.status() != "zombie" for process in warm)
+    _, left = psutil.wait_procs(warm, timeout=10)
+    assert [process for process in left if process.status() != "zombie"] == []
 
 
 def test_a_box_of_one_kind_has_no_loader_for_another() -> None:
@@ -169,7 +207,7 @@ def left():
     return groups, len(os.listdir("/proc/self/fd"))
 
 launcher.command("onnx", 0, {})
-filters.stage_one(), filters.stage_two()
+filters.stage_one(), filters.stage_two("onnx")
 before, highest = left(), max(map(int, os.listdir("/proc/self/fd")))
 soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
 resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1 + int(sys.argv[1]), hard))
@@ -190,6 +228,62 @@ def test_a_box_that_cannot_be_started_leaves_nothing(spare: int) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "Too many open files"
+
+
+def test_a_box_whose_processor_time_ran_out_was_too_slow_and_did_not_crash() -> None:
+    box = Box("code", launcher.launch("code"))
+    late = "import signal\n\ndef load(folder):\n    signal.raise_signal(signal.SIGXCPU)\n\n" + PREDICT
+    box.wait_until_ready()
+    try:
+        with pytest.raises(Ended) as caught:
+            box.run(work(zipped(late)), lambda share: None)
+    finally:
+        box.close()
+    assert caught.value.code == "timeout"
+    assert caught.value.found == "no result after 22 seconds of processor time"
+
+
+ABORTS = "import os\n\ndef load(folder):\n    os.abort()\n\n"
+PREDICT = "def predict(batch):\n    return batch\n"
+
+
+def test_a_box_that_is_ended_by_a_signal_says_which() -> None:
+    box = Box("code", launcher.launch("code"))
+    box.wait_until_ready()
+    try:
+        with pytest.raises(Ended) as caught:
+            box.run(
+                work(zipped("import os\n\ndef load(folder):\n    os.abort()\n\n" + PREDICT)), lambda s: None
+            )
+    finally:
+        box.close()
+    assert caught.value.code == "crashed"
+    assert caught.value.found == "the run ended without a result (ended by SIGABRT)"
+
+
+def test_a_box_sees_no_more_of_this_machine_than_its_kind_needs() -> None:
+    """Neither what else is installed for the interpreter, nor all that lies in /usr/lib."""
+    listing = """
+    import os
+
+    def load(folder):
+        site = [f"/py/lib/python3.{minor}/site-packages" for minor in range(11, 20)]
+        site = [path for path in site if os.path.isdir(path)]
+        raise RuntimeError(repr([os.listdir(path) for path in site] + sorted(os.listdir("/usr"))))
+
+    def predict(batch):
+        return batch
+    """
+    box = Box("code", launcher.launch("code"))
+    box.wait_until_ready()
+    try:
+        with pytest.raises(Ended) as caught:
+            box.run(work(zipped(listing)), lambda share: None)
+    finally:
+        box.close()
+    shown = ast.literal_eval(caught.value.found.removeprefix("RuntimeError: "))
+    assert [part for part in shown if isinstance(part, list) and part] == []
+    assert {part for part in shown if isinstance(part, str)} <= {"bin", "lib", "lib32", "lib64"}
 
 
 def test_a_group_that_can_only_be_made_in_part_is_taken_away(tmp_path: Path) -> None:

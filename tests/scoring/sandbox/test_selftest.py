@@ -3,11 +3,12 @@
 import errno
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from scoring import doctor
+from scoring import doctor, supervisor
 from scoring.sandbox import cgroups, policy, runtime, selftest
 from scoring.sandbox.cgroups import Hierarchy
 
@@ -25,18 +26,24 @@ print(",".join(safe_formats()))
 """
 
 
-def test_every_requirement_holds_here() -> None:
-    found = selftest.requirements()
-    assert [r.name for r in found if not r.ok] == []
-    assert {"bubblewrap", "seccomp filters", "no network", "no programs", "a box for onnx"} <= {
-        r.name for r in found
-    }
+@pytest.fixture(scope="module")
+def checked() -> list[tuple[str, bool, str, str]]:
+    """What the doctor says of this machine, asked once."""
+    return doctor.checks()
 
 
-def test_the_doctor_gives_a_line_for_each_requirement() -> None:
-    lines = doctor.checks()
-    assert all(ok and found and fix for _, ok, found, fix in lines)
-    assert [name for name, *_ in lines if not name.startswith("sandbox: ")] == ["GPU"]
+def test_every_requirement_holds_here(checked: list[tuple[str, bool, str, str]]) -> None:
+    assert [name for name, ok, *_ in checked if not ok] == []
+    names = {name.removeprefix("sandbox: ") for name, *_ in checked}
+    assert {"bubblewrap", "seccomp filters", "no network", "no programs"} <= names
+    assert {f"a box for {kind}" for kind in policy.KINDS if kind != "probe"} <= names
+
+
+def test_the_doctor_says_of_each_requirement_what_was_found_and_how_to_mend_it(
+    checked: list[tuple[str, bool, str, str]],
+) -> None:
+    assert all(ok and found and fix for _, ok, found, fix in checked)
+    assert [name for name, *_ in checked if not name.startswith("sandbox: ")] == ["GPU"]
 
 
 def test_where_namespaces_are_refused_no_untrusted_format_is_served() -> None:
@@ -49,13 +56,14 @@ def test_where_namespaces_are_refused_no_untrusted_format_is_served() -> None:
 
 
 def test_a_library_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(policy.DISTRIBUTIONS, "onnx", ("numpy", "no-such-library"))
+    without = replace(policy.KINDS["onnx"], distributions=("numpy", "no-such-library"))
+    monkeypatch.setitem(policy.KINDS, "onnx", without)
     runtime.library_mounts.cache_clear()
-    found = {r.name: r for r in selftest.requirements()}
+    found = {r.name: r for r in selftest.requirements(["onnx", "table"])}
     runtime.library_mounts.cache_clear()
     assert not found["a box for onnx"].ok
     assert found["a box for onnx"].found == "the package no-such-library is not installed"
-    assert found["a box for sklearn"].ok
+    assert found["a box for table"].ok
 
 
 def fake_version_two(folder: Path) -> Hierarchy:
@@ -72,6 +80,42 @@ def test_version_two_groups_get_the_limits_of_a_box(tmp_path: Path) -> None:
     (group.memory / "memory.peak").write_text("12345\n")
     assert group.out_of_memory()
     assert group.peak_bytes() == 12345
+
+
+def test_processor_time_is_limited_by_the_threads_of_a_job(tmp_path: Path) -> None:
+    two = replace(fake_version_two(tmp_path), cpu=tmp_path).create()
+    two.limit_cpu(2)
+    assert (two.memory / "cpu.max").read_text() == "250000 100000"
+    for name in ("memory", "pids", "cpu"):
+        (tmp_path / name).mkdir()
+    one = Hierarchy(1, tmp_path / "memory", tmp_path / "pids", tmp_path / "cpu").create()
+    one.limit_cpu(1)
+    assert len(one.folders) == 3
+    assert (tmp_path / "cpu" / one.memory.name / "cpu.cfs_quota_us").read_text() == "125000"
+
+
+def test_a_process_that_cannot_be_seen_is_never_ended_in_place_of_ourselves(tmp_path: Path) -> None:
+    """In a group that two pid namespaces share, some members read 0, and kill(0) ends its caller's group."""
+    group = fake_version_two(tmp_path).create()
+    (group.pids / "cgroup.procs").write_text("0\n0\n")
+    assert group.members() == []
+
+
+@pytest.mark.parametrize(
+    ("missing", "served"),
+    [
+        (None, ["predictions"]),
+        ("torch", ["onnx", "code", "sklearn", "dataset", "predictions"]),
+        ("trainer", ["onnx", "code", "torch", "sklearn", "predictions"]),
+        ("metric", ["onnx", "code", "torch", "sklearn", "dataset", "predictions"]),
+    ],
+)
+def test_a_format_is_not_served_where_what_its_box_needs_is_missing(
+    monkeypatch: pytest.MonkeyPatch, missing: policy.BoxKind | None, served: list[str]
+) -> None:
+    found = [selftest.Requirement("a part", False, "nothing", "get it", missing)]
+    monkeypatch.setattr(supervisor, "requirements", lambda: found)
+    assert supervisor.safe_formats() == served
 
 
 def test_a_found_hierarchy_was_proved_by_use() -> None:
