@@ -61,6 +61,18 @@ def test_times_are_those_of_the_venue(client: Client, event: Event) -> None:
     assert wears_our_look(response)
 
 
+def test_the_events_page_says_what_is_on_and_what_comes(client: Client, event: Event) -> None:
+    made(event, title="Over", starts_at=timezone.now() - timedelta(hours=3))
+    made(event, title="Opening", starts_at=timezone.now() - timedelta(minutes=5))
+    made(event, title="Lunch")
+    client.force_login(make_participant(event))
+    page = words(client.get("/events/gear/"))
+    coming = page[page.index("On the agenda") :]
+    assert "now Opening" in coming
+    assert "Lunch" in coming
+    assert "Over" not in coming
+
+
 def test_an_organizer_types_times_as_at_the_venue(client: Client, event: Event) -> None:
     client.force_login(make_organizer(event))
     form = {"title": "Opening", "starts_at": "2031-07-01T09:00", "ends_at": "2031-07-01T10:00"}
