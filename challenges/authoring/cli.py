@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from challenges.authoring import draft
 from challenges.authoring.asking import ask
 from challenges.faults import BundleError, Fault, from_validation
-from challenges.manifest import METRICS, ImageInput, Kind, MetricName, Sizes, Source, TableInput, Task
+from challenges.manifest import Sizes, Source
+from challenges.task import METRICS, ImageInput, Kind, MetricName, TableInput, Task
 from challenges.terminal import or_exit
 
 CLASSES = "hat,boot,tent"

@@ -2,9 +2,10 @@
 
 from typing import Protocol
 
-from challenges.manifest import METRIC_LABELS, Sizes, Source, Task
+from challenges.manifest import Sizes, Source
 from challenges.outputs import expected_output
 from challenges.statement import HEADINGS
+from challenges.task import METRIC_LABELS, Task
 
 
 class Words(Protocol):

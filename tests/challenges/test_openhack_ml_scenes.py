@@ -20,8 +20,9 @@ from PIL import Image
 
 from challenges.build import Built, build, load_builder
 from challenges.bundle import built_in, read
-from challenges.manifest import Baseline, Task
+from challenges.manifest import Baseline
 from challenges.splits import Inputs, LabelledSplit, read_split
+from challenges.task import Task
 from scoring.kinds.registry import KINDS
 
 pytestmark = pytest.mark.usefixtures("prepared_data")
