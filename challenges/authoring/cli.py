@@ -17,7 +17,7 @@ from challenges.terminal import or_exit
 CLASSES = "hat,boot,tent"
 FEATURES = "length,width,weight"
 SIZES = "300,100,200,300"
-EXAMPLE = "Drawn from a seed by this bundle's data.py"
+EXAMPLE = "Example data, drawn from a seed by data.py"
 NEEDS_CLASSES = ("classification", "detection", "segmentation")
 NEEDS_IMAGES = ("detection", "segmentation")
 

@@ -50,7 +50,7 @@ def statement(task: Task, words: Words) -> str:
         "Data": (
             f"You are given {sizes.train:,} labelled examples to learn from and {sizes.validation:,} to "
             f"judge yourself by. You are scored on {sizes.public:,} public and {sizes.private:,} private "
-            f"examples that you never see. The data comes from {words.source.name} ({words.source.licence})."
+            f"examples that you never see. Its source: {words.source.name} ({words.source.licence})."
         ),
         "Success criteria": (
             f"- You reach {metric} of {words.pass_score:g} on the public examples ({order} is better).\n"
