@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from challenges import bundle
 from challenges.authoring.cli import new
+from challenges.codabench.cli import from_codabench
 from challenges.importers.cli import import_
 from challenges.terminal import or_exit, report
 
@@ -39,6 +40,7 @@ app = typer.Typer(
 )
 app.command()(new)
 app.command(name="import")(import_)
+app.command(name="from-codabench")(from_codabench)
 
 
 @app.command()
@@ -66,14 +68,17 @@ def pack(
     ] = None,
     for_teams: Annotated[
         bool,
-        typer.Option("--for-teams", help="Leave the hidden part of imported data out, to score at home."),
+        typer.Option(
+            "--for-teams", help="For scoring at home: without hidden data, hints and coach's guide."
+        ),
     ] = False,
 ) -> None:
     """Write the bundle as one zip, the same bytes for the same content, and print its SHA-256."""
     with or_exit(folder):
         found = bundle.read(folder)
         archive = target or Path(f"{found.manifest.slug}-{found.manifest.version}.zip")
-        leave_out = HIDDEN_POOL if for_teams else ()
+        not_for_teams = (*HIDDEN_POOL, found.manifest.hints, found.manifest.coach)
+        leave_out = not_for_teams if for_teams else ()
         typer.echo(bundle.pack(found.folder, archive, leave_out))
 
 

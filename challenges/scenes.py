@@ -40,6 +40,8 @@ class Look(NamedTuple):
     """The least share of an item that nothing else covers."""
     barred: float
     """Share of the scenes in which a post stands before the items."""
+    margin: float = 0
+    """How far the middle of an item is away from the border at least, pixels."""
 
 
 class Scene(NamedTuple):
@@ -170,7 +172,9 @@ def _place(
     for _ in range(8):
         item = image[:, ::-1] if rng.random() < 0.5 else image
         angle, scale = np.deg2rad(rng.uniform(-look.tilt, look.tilt)), rng.uniform(*look.scales)
-        mask, shade = turned(item, look.side, angle, scale, rng.uniform(0, look.side, 2))
+        mask, shade = turned(
+            item, look.side, angle, scale, rng.uniform(look.margin, look.side - look.margin, 2)
+        )
         if mask.sum() < look.inside * scale**2 * area:
             continue
         if _all_seen([part * (1 - mask) for part in visible], whole, look.seen):

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
+from challenges.hints import Hint
 from challenges.manifest import Manifest, Source
 from heldout.authoring.models import UploadedBundle
+from heldout.catalog.criteria import Judged, checklist
 from heldout.catalog.markdown import to_html
 from heldout.catalog.models import Challenge
 from heldout.events.models import Event
@@ -38,6 +40,9 @@ class Preview:
     statement_html: SafeString
     sources: list[Source]
     max_mb: int
+    checklist: list[Judged]
+    hints: list[Hint]
+    coach_guide: SafeString
     given_digest: str = ""
 
 
@@ -59,10 +64,13 @@ def version_or_none(event: Event, uploaded: int) -> Version | None:
 
 def preview(version: Version) -> Preview:
     """What a participant will see of it."""
-    manifest = version.manifest
+    manifest, bundle = version.manifest, version.uploaded.bundle
     return Preview(
         manifest=manifest,
-        statement_html=to_html(version.uploaded.bundle.statement),
+        statement_html=to_html(bundle.statement),
         sources=manifest.data.sources,
         max_mb=manifest.limits.artefact_mb,
+        checklist=checklist(manifest, None, [], []),
+        hints=bundle.hints,
+        coach_guide=to_html(bundle.coach_guide),
     )

@@ -42,6 +42,11 @@ class PointsRow:
     passed: list[bool]
     """For each open challenge in order, whether the team has passed it."""
 
+    @property
+    def count(self) -> int:
+        """How many it has passed."""
+        return sum(self.passed)
+
 
 @dataclass(frozen=True)
 class PointsBoard:

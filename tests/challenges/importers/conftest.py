@@ -1,6 +1,7 @@
 """Small sources in each form, drawn from a seed."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -35,16 +36,22 @@ def run() -> Run:
     return called
 
 
-@pytest.fixture
-def photographs(tmp_path: Path) -> Path:
-    """An ImageFolder of two classes; three pictures each are of one walk, by their names."""
-    folder = tmp_path / "photographs"
+@pytest.fixture(scope="session")
+def drawn_photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `photographs` gives copies of."""
+    folder = tmp_path_factory.mktemp("drawn") / "photographs"
     for number, name in enumerate(("boot", "hat")):
         (folder / name).mkdir(parents=True)
         for item in range(EACH):
             seed = 1000 * number + item
             picture(seed).save(folder / name / f"walk{item // 3:02}-{item:03}.png")
     return folder
+
+
+@pytest.fixture
+def photographs(drawn_photographs: Path, tmp_path: Path) -> Path:
+    """An ImageFolder of two classes; three pictures each are of one walk, by their names."""
+    return shutil.copytree(drawn_photographs, tmp_path / "photographs")
 
 
 @pytest.fixture

@@ -96,9 +96,11 @@ def test_an_archive_for_teams_has_no_hidden_part_and_still_gives_their_splits(
 ) -> None:
     target = tmp_path / "bundle"
     run("import", "image-folder", photographs, target, "--licence", "CC0", "--size", "8x8")
+    (target / "coach.md").write_text("The solution.")
     assert run("pack", target, tmp_path / "teams.zip", "--for-teams")[0] == 0
     bundle.unpack(tmp_path / "teams.zip", tmp_path / "teams")
     assert sorted(path.name for path in (tmp_path / "teams" / "pool").iterdir()) == ["train", "validation"]
+    assert not (tmp_path / "teams" / "coach.md").exists()
     whole, theirs = (
         build(folder, None, tmp_path / folder.stem / "built") for folder in (target, tmp_path / "teams")
     )
