@@ -16,7 +16,8 @@ from challenges.faults import BundleError, Fault
 
 MOST_FILES = 500
 LARGEST_FILE = 32 * 2**20
-LARGEST_BUNDLE = 64 * 2**20
+LARGEST_BUNDLE = 512 * 2**20
+"""Bytes of all files together: enough for imported data, which lies in the bundle."""
 LONGEST_NAME = 200
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip can carry; every entry of ours has it."""
@@ -72,13 +73,16 @@ def digest(folder: Path) -> str:
     return content.hexdigest()
 
 
-def pack(folder: Path, target: Path) -> str:
+def pack(folder: Path, target: Path, leave_out: tuple[str, ...] = ()) -> str:
     """Write the bundle as a zip whose bytes depend on its content alone; give their SHA-256.
 
     Entries are stored, not compressed: compressors of different versions write different bytes.
+    Files whose names begin with one of `leave_out` do not go in.
     """
-    write_zip(folder, _sound_members(folder), target)
-    return hashlib.sha256(target.read_bytes()).hexdigest()
+    names = [name for name in _sound_members(folder) if not name.startswith(leave_out)]
+    write_zip(folder, names, target)
+    with target.open("rb") as archive:
+        return hashlib.file_digest(archive, "sha256").hexdigest()
 
 
 def write_zip(folder: Path, names: list[str], target: Path) -> None:
@@ -177,7 +181,11 @@ def _name_faults(name: str) -> list[Fault]:
 
 
 def _clashes(names: list[str]) -> list[Fault]:
-    """Find names that some file systems take for the same, and files that are also folders."""
+    """Find names that some file systems take for the same, and files that are also folders.
+
+    Names that are too long are a fault already, and have more parents than there is memory for.
+    """
+    names = [name for name in names if len(name) <= LONGEST_NAME]
     plain = [name.removesuffix("/").casefold() for name in names]
     files = {name.casefold() for name in names if not name.endswith("/")}
     parents = {str(parent) for name in plain for parent in PurePosixPath(name).parents}

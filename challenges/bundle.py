@@ -12,13 +12,16 @@ from pydantic import ValidationError
 from challenges.archive import digest, pack, tree_faults, unpack
 from challenges.checks import content_faults
 from challenges.faults import BundleError, Fault, from_validation
-from challenges.manifest import CustomMetric, Manifest, Training
+from challenges.hints import Hint, hints_in
+from challenges.manifest import Manifest
+from challenges.task import CustomMetric, Training
 
 __all__ = [
     "MANIFEST",
     "Bundle",
     "BundleError",
     "Fault",
+    "Hint",
     "built_in",
     "check",
     "digest",
@@ -38,6 +41,10 @@ class Bundle:
     folder: Path
     digest: str
     statement: str
+    hints: list[Hint]
+    """What a coach may open for a team, from the first help to the last."""
+    coach_guide: str
+    """Markdown for coaches, with a solution; empty where the bundle brings none."""
 
 
 def built_in() -> list[Path]:
@@ -64,8 +71,18 @@ def read(folder: Path) -> Bundle:
         raise BundleError(faults)
     table = tomllib.loads((folder / MANIFEST).read_text("utf-8"))
     manifest = _with_sources(Manifest.model_validate(table), folder)
-    statement = (folder / manifest.statement).read_text("utf-8")
-    return Bundle(manifest=manifest, folder=folder, digest=digest(folder), statement=statement)
+    return Bundle(
+        manifest=manifest,
+        folder=folder,
+        digest=digest(folder),
+        statement=(folder / manifest.statement).read_text("utf-8"),
+        hints=hints_in(_text_or_nothing(folder / manifest.hints)),
+        coach_guide=_text_or_nothing(folder / manifest.coach),
+    )
+
+
+def _text_or_nothing(file: Path) -> str:
+    return file.read_text("utf-8") if file.is_file() else ""
 
 
 def _with_sources(manifest: Manifest, folder: Path) -> Manifest:

@@ -1,7 +1,8 @@
 """The data card: what was given, where it comes from, and how to load it."""
 
-from challenges.manifest import IGNORED, ImageInput, Kind, Manifest, Task
+from challenges.manifest import Manifest
 from challenges.tables import sample_name
+from challenges.task import IGNORED, ImageInput, Kind, Task
 
 LOADING = """```python
 import numpy as np
@@ -23,6 +24,7 @@ LABELS: dict[Kind, str] = {
         "`labels` are int64 [n, 2]: the identity, and the role: 0 for the gallery, 1 for a query, 2 for both."
     ),
     "regression": "`labels` are numbers, float64.",
+    "images": "`labels` are the images to be made of them, uint8 [n, channels, height, width].",
 }
 """The ground truth of each kind of task, in words."""
 

@@ -13,19 +13,12 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from challenges.archive import LONGEST_NAME, left_out
+from challenges.criteria import criteria_faults
 from challenges.faults import Fault, shown
-from challenges.manifest import (
-    LONGEST_SOURCE,
-    LOWER_IS_BETTER,
-    Baseline,
-    Data,
-    Format,
-    MetricName,
-    Model,
-    TableInput,
-    Task,
-)
+from challenges.hints import hints_faults
+from challenges.manifest import COUNTED_FORMATS, IMAGE_FORMATS, Baseline, Data, Format, Limits
 from challenges.statement import statement_faults
+from challenges.task import LONGEST_SOURCE, RANGES, Model, TableInput, Task
 
 TOML = "challenge.toml"
 SUFFIXES: dict[Format, tuple[str, ...]] = {
@@ -36,11 +29,6 @@ SUFFIXES: dict[Format, tuple[str, ...]] = {
     "predictions": (".csv", ".parquet", ".npz", ".npy"),
     "dataset": (".csv",),
 }
-RANGES: dict[MetricName, tuple[float, float]] = {
-    **dict.fromkeys(LOWER_IS_BETTER, (0, math.inf)),
-    "r2": (-math.inf, 1),
-}
-"""The metrics that can leave 0..1."""
 BUILDER_FUNCTIONS = {"given": ("seed", "sizes"), "hidden": ("seed", "secret", "sizes")}
 PLAIN_PATH = f"a relative path inside the bundle, at most {LONGEST_NAME} characters and no hidden file"
 
@@ -53,8 +41,11 @@ def content_faults(folder: Path, table: Table) -> list[Fault]:
     return [
         *_statement_faults(folder, table),
         *_starter_faults(folder, table),
+        *_coaching_faults(folder, table),
         *_task_faults(table),
+        *criteria_faults(table),
         *_data_faults(folder, table),
+        *_format_faults(table),
         *_baseline_faults(folder, table),
     ]
 
@@ -74,6 +65,32 @@ def _starter_faults(folder: Path, table: Table) -> Iterator[Fault]:
     yield from _path_faults(folder, "starter", name, Path.is_dir, "a folder of the bundle")
     if _inside(name) and (folder / str(name)).is_dir() and not (folder / str(name) / "README.md").is_file():
         yield Fault(file=f"{name}/README.md", field="", found="no such file", expected="how to begin")
+
+
+def _coaching_faults(folder: Path, table: Table) -> Iterator[Fault]:
+    """Judge what only coaches read. Both files may be missing where the manifest does not name them."""
+    for field in ("hints", "coach"):
+        name = table.get(field, f"{field}.md")
+        if field in table:
+            yield from _path_faults(folder, field, name, Path.is_file, "a Markdown file of the bundle")
+        if _shown_to_teams(str(name), table):
+            expected = "a file outside the starter kit and other than the statement, which teams read"
+            yield _fault(field, shown(name), expected)
+        if not _inside(name) or not (folder / str(name)).is_file():
+            continue
+        try:
+            text = (folder / str(name)).read_text("utf-8")
+        except UnicodeDecodeError as error:
+            yield Fault(file=str(name), field="", found=str(error), expected="text in UTF-8")
+            continue
+        if field == "hints":
+            yield from hints_faults(text, str(name))
+
+
+def _shown_to_teams(name: str, table: Table) -> bool:
+    starter = PurePosixPath(str(table.get("starter", "starter")))
+    path = PurePosixPath(name)
+    return starter in path.parents or path == PurePosixPath(str(table.get("statement", "statement.md")))
 
 
 def _task_faults(table: Table) -> Iterator[Fault]:
@@ -125,6 +142,24 @@ def _release_faults(table: Table, data: Data) -> Iterator[Fault]:
     if isinstance(formats, list) and "predictions" in formats and not data.release_hidden_inputs:
         expected = "true, since formats names 'predictions' and a team can only predict on what it is given"
         yield _fault("data.release_hidden_inputs", "false", expected)
+
+
+def _format_faults(table: Table) -> Iterator[Fault]:
+    """Formats that do not go with a data challenge, or with a budget."""
+    formats, task = table.get("formats"), _part(Task, table.get("task"))
+    limits = _part(Limits, table.get("limits", {}))
+    if not isinstance(formats, list):
+        return
+    if task is not None and ("dataset" in formats) != (task.training is not None):
+        expected = "'dataset' and task.training, or neither: data is scored by what is trained on it"
+        yield _fault("formats", shown(formats), expected)
+    if task is not None and task.kind == "images" and set(formats) - set(IMAGE_FORMATS):
+        yield _fault("formats", shown(formats), f"of {', '.join(IMAGE_FORMATS)} alone, as kind is 'images'")
+    unknown = [name for name in formats if name not in COUNTED_FORMATS]
+    if limits is not None and limits.budget is not None and unknown:
+        able = " and ".join(map(repr, COUNTED_FORMATS))
+        found = f"a budget, with formats {', '.join(map(shown, unknown))} that cannot tell their cost"
+        yield _fault("limits.budget", found, f"no budget, or formats of {able} alone")
 
 
 def _builder_faults(folder: Path, name: str) -> Iterator[Fault]:

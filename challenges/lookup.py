@@ -49,11 +49,11 @@ def accuracy(hidden: Examples, source: Examples) -> float:
 
     Nearest by correlation, which forgives changes of light and contrast.
     """
-    wanted, offered = _described(hidden.inputs), _described(source.inputs)
+    wanted = _described(hidden.inputs)
     best = np.full(len(wanted), -np.inf, np.float32)
     labels = np.zeros(len(wanted), np.int64)
-    for start in range(0, len(offered), CHUNK):
-        similarity = wanted @ offered[start : start + CHUNK].T
+    for start in range(0, len(source.labels), CHUNK):
+        similarity = wanted @ _described(source.inputs[start : start + CHUNK]).T
         nearest = similarity.argmax(1)
         value = similarity[np.arange(len(wanted)), nearest]
         labels = np.where(value > best, source.labels[start + nearest], labels)

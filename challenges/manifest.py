@@ -1,243 +1,35 @@
 """The words of a `challenge.toml`, as types. What a bundle means is decided here and nowhere else."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Kind = Literal["classification", "detection", "segmentation", "similarity", "regression"]
+from challenges.task import Model, Task
+
 Format = Literal["onnx", "sklearn", "torch", "code", "predictions", "dataset"]
 Split = Literal["train", "validation", "public", "private"]
-MetricName = Literal[
-    "accuracy",
-    "balanced_accuracy",
-    "macro_f1",
-    "log_loss",
-    "top_k",
-    "roc_auc",
-    "ap",
-    "ap50",
-    "ap75",
-    "ap_small",
-    "ap_medium",
-    "ap_large",
-    "miou",
-    "miou_foreground",
-    "dice",
-    "pixel_accuracy",
-    "recall_at_1",
-    "recall_at_5",
-    "recall_at_10",
-    "map_at_r",
-    "rmse",
-    "mae",
-    "r2",
-    "mape",
-    "weighed",
-    "custom",
-]
 
 GIVEN_SPLITS: tuple[Split, ...] = ("train", "validation")
 HIDDEN_SPLITS: tuple[Split, ...] = ("public", "private")
-METRICS: dict[Kind, tuple[MetricName, ...]] = {
-    "classification": ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "top_k", "roc_auc"),
-    "detection": ("ap", "ap50", "ap75", "ap_small", "ap_medium", "ap_large"),
-    "segmentation": ("miou", "miou_foreground", "dice", "pixel_accuracy"),
-    "similarity": ("recall_at_1", "recall_at_5", "recall_at_10", "map_at_r"),
-    "regression": ("rmse", "mae", "r2", "mape"),
-}
-"""What each kind of task can be measured by; every kind can also weigh several, or bring its own."""
-
-LOWER_IS_BETTER: tuple[MetricName, ...] = ("log_loss", "rmse", "mae", "mape")
-METRIC_LABELS: dict[MetricName, str] = {
-    "accuracy": "Accuracy",
-    "balanced_accuracy": "Balanced accuracy",
-    "macro_f1": "Macro F1",
-    "log_loss": "Log loss",
-    "top_k": "Top-k accuracy",
-    "roc_auc": "ROC AUC",
-    "ap": "AP",
-    "ap50": "AP at IoU 0.50",
-    "ap75": "AP at IoU 0.75",
-    "ap_small": "AP, small objects",
-    "ap_medium": "AP, medium objects",
-    "ap_large": "AP, large objects",
-    "miou": "Mean IoU",
-    "miou_foreground": "Mean IoU of the foreground",
-    "dice": "Mean Dice",
-    "pixel_accuracy": "Pixel accuracy",
-    "recall_at_1": "Recall at 1",
-    "recall_at_5": "Recall at 5",
-    "recall_at_10": "Recall at 10",
-    "map_at_r": "mAP at R",
-    "rmse": "RMSE",
-    "mae": "MAE",
-    "r2": "R²",
-    "mape": "MAPE",
-    "weighed": "Weighed score",
-    "custom": "Score",
-}
-MOST_BOXES = 100
-"""Boxes of an image that count, the most confident first, as COCO has it."""
-BOX_VALUES = 6
-IGNORED = 255
-"""Pixels of this value in a ground-truth mask are not scored."""
-LONGEST_SOURCE = 2**16
-"""Bytes of a metric's or a trainer's Python file."""
+COUNTED_FORMATS: tuple[Format, ...] = ("onnx", "torch")
+"""Formats whose files tell what the model costs, so that a budget can be kept."""
+IMAGE_FORMATS: tuple[Format, ...] = ("onnx", "torch", "code")
+"""Formats that can answer with an image."""
 
 
-class Model(BaseModel):
-    """A strict, immutable record: an unknown field in a bundle is a fault, not a surprise."""
+class Budget(Model):
+    """What a model may cost at most; see `scoring.cost`. A model over it is refused before it runs."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ImageInput(Model):
-    """Images, stored as uint8 NCHW; a model receives float32 in 0..1, [n, channels, height, width]."""
-
-    type: Literal["image"]
-    channels: Literal[1, 3]
-    height: int = Field(ge=1, le=1024)
-    width: int = Field(ge=1, le=1024)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of one example as a model receives it."""
-        return (self.channels, self.height, self.width)
-
-
-class TableInput(Model):
-    """Rows of numbers, float32; a model receives [n, len(features)]."""
-
-    type: Literal["table"]
-    features: list[str] = Field(min_length=1)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of one example as a model receives it."""
-        return (len(self.features),)
-
-
-InputSpec = Annotated[ImageInput | TableInput, Field(discriminator="type")]
-
-
-class CustomMetric(Model):
-    """A metric that the bundle brings: a Python file with `score(truth, predictions) -> float`.
-
-    `truth` and `predictions` are arrays in the form that the task's kind gives them, a row an example.
-    It runs in a box of its own. `source` is filled in when the bundle is read.
-    """
-
-    file: str = "metric.py"
-    name: str = Field(min_length=1, max_length=40)
-    higher_is_better: bool = True
-    best: float
-    worst: float
-    source: str = Field(default="", max_length=LONGEST_SOURCE)
-
-
-class Training(Model):
-    """The rules of a data challenge: a fixed model is trained on the data that a team hands in.
-
-    `trainer` is a Python file with `train(inputs, labels, seed)`, which returns a model with
-    `predict(batch)`. `edits`: a team keeps, drops or relabels at most `budget` training examples.
-    `selection`: it names at most `budget` that shall be used. `source` is filled in when the bundle
-    is read.
-    """
-
-    trainer: str = "trainer.py"
-    track: Literal["edits", "selection"]
-    budget: int = Field(ge=1)
-    smallest_class: int = Field(default=5, ge=1)
-    source: str = Field(default="", max_length=LONGEST_SOURCE)
-
-
-class Task(Model):
-    """What a model is asked to do: all that the engine needs to know in order to score it."""
-
-    kind: Kind
-    classes: list[str] = []
-    metric: MetricName
-    input: InputSpec
-    weights: dict[MetricName, float] = {}
-    custom: CustomMetric | None = None
-    top_k: int = Field(default=5, ge=2)
-    embedding_size: int = Field(default=512, ge=2, le=4096)
-    """Similarity: the most numbers that a model may describe an example by."""
-    training: Training | None = None
-
-    @property
-    def higher_is_better(self) -> bool:
-        """Whether a larger value of the task's metric is the better one."""
-        if self.custom is not None:
-            return self.custom.higher_is_better
-        return not any(name in LOWER_IS_BETTER for name in (self.metric, *self.weights))
-
-    @property
-    def metric_label(self) -> str:
-        """The metric's name for a person."""
-        return self.custom.name if self.custom is not None else METRIC_LABELS[self.metric]
-
-    @property
-    def output_shape(self) -> tuple[int, ...]:
-        """Shape of the prediction for one example, as it is scored.
-
-        Classification: a score a class. Detection: rows of x0, y0, x1, y1, score, class. Segmentation:
-        a class a pixel. Similarity: an embedding, shorter ones filled with zeros. Regression: a number.
-        """
-        if self.kind == "classification":
-            return (len(self.classes),)
-        if self.kind == "detection":
-            return (MOST_BOXES, BOX_VALUES)
-        if self.kind == "segmentation":
-            return self.input.shape[-2:]
-        return (self.embedding_size,) if self.kind == "similarity" else (1,)
-
-    @property
-    def output_dtype(self) -> str:
-        """Type of the numbers of a prediction, in numpy's notation."""
-        return "|u1" if self.kind == "segmentation" else "<f4"
+    macs: int | None = Field(default=None, ge=1)
+    """Multiply-accumulates for one example."""
+    parameters: int | None = Field(default=None, ge=1)
 
     @model_validator(mode="after")
-    def fits_together(self) -> "Task":
-        """Fields that only some kinds and metrics need are there exactly when they are needed."""
-        _check_classes(self)
-        _check_metric(self)
-        if self.kind in ("detection", "segmentation") and not isinstance(self.input, ImageInput):
-            raise ValueError(f"kind {self.kind!r} with a table as input; expected images")
-        if self.training is not None and self.kind not in ("classification", "regression"):
-            raise ValueError(f"training with kind {self.kind!r}; expected classification or regression")
+    def limits_something(self) -> "Budget":
+        """A budget names what it limits."""
+        if self.macs is None and self.parameters is None:
+            raise ValueError("a budget of nothing; expected macs, parameters or both")
         return self
-
-
-_FEWEST_CLASSES: dict[Kind, int] = {"classification": 2, "detection": 1, "segmentation": 2}
-
-
-def _check_classes(task: Task) -> None:
-    fewest, found = _FEWEST_CLASSES.get(task.kind, 0), len(task.classes)
-    if found < fewest:
-        raise ValueError(f"classes has {found}; expected at least {fewest} for kind {task.kind!r}")
-    if fewest == 0 and found:
-        raise ValueError(f"classes has {found}; expected none for kind {task.kind!r}")
-    if task.kind == "segmentation" and found > IGNORED:
-        raise ValueError(f"classes has {found}; expected at most {IGNORED}, as masks are of 8 bits")
-
-
-def _check_metric(task: Task) -> None:
-    measured = METRICS[task.kind]
-    for name in task.weights or {task.metric: 1.0}:
-        if name not in (*measured, "weighed", "custom") or (task.weights and name not in measured):
-            expected = ", ".join(measured)
-            raise ValueError(f"metric {name!r} for kind {task.kind!r}; expected one of {expected}")
-    if (task.metric == "weighed") != bool(task.weights):
-        raise ValueError("weights belong to metric 'weighed', which needs them; expected both or neither")
-    if (task.metric == "custom") != (task.custom is not None):
-        raise ValueError("custom belongs to metric 'custom', which needs it; expected both or neither")
-    if len({name in LOWER_IS_BETTER for name in task.weights}) > 1:
-        raise ValueError("weights mix metrics where higher is better with such where lower is better")
-    if any(weight <= 0 for weight in task.weights.values()):
-        raise ValueError(f"weights {task.weights}; expected numbers above 0")
-    if task.metric == "top_k" and task.top_k >= len(task.classes):
-        raise ValueError(f"top_k {task.top_k}; expected less than the number of classes")
 
 
 class Limits(Model):
@@ -249,6 +41,7 @@ class Limits(Model):
     threads: int = Field(default=1, ge=1, le=64)
     accelerator: Literal["none", "preferred", "required"] = "none"
     """Whether a run may or must have a GPU."""
+    budget: Budget | None = None
 
 
 class Sizes(Model):
@@ -290,6 +83,22 @@ class Baseline(Model):
     tolerance: float = Field(gt=0)
 
 
+class Criterion(Model):
+    """One thing that a team must show to pass, besides the pass score.
+
+    Automatic: `metric` of the public split is `at_least` or `at_most` a number; with `each_class`, that
+    score of every class is. Evidence: a coach sees it and ticks it. `challenges.criteria` checks which
+    fields go together.
+    """
+
+    text: str = Field(min_length=1, max_length=200)
+    metric: str | None = None
+    each_class: bool = False
+    at_least: float | None = None
+    at_most: float | None = None
+    evidence: bool = False
+
+
 class Manifest(Model):
     """The whole of a `challenge.toml`."""
 
@@ -299,8 +108,13 @@ class Manifest(Model):
     version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
     statement: str = "statement.md"
     starter: str = "starter"
+    hints: str = "hints.md"
+    """Hints that a coach may open for a team, one a second-level heading. The file may be missing."""
+    coach: str = "coach.md"
+    """The coach's guide, with a solution. The file may be missing."""
     formats: list[Format] = Field(min_length=1)
     pass_score: float
+    criteria: list[Criterion] = []
     quota_per_day: int = Field(default=10, ge=1)
     task: Task
     data: Data
@@ -322,4 +136,15 @@ class Manifest(Model):
         """Data can only be scored by what is trained on it, and then nothing else is asked for."""
         if ("dataset" in self.formats) != (self.task.training is not None):
             raise ValueError("format 'dataset' and task.training belong together; expected both or neither")
+        return self
+
+    @model_validator(mode="after")
+    def budgets_need_counts(self) -> "Manifest":
+        """A budget cannot be kept where the cost cannot be told."""
+        unknown = [name for name in self.formats if name not in COUNTED_FORMATS]
+        if self.limits.budget is not None and unknown:
+            raise ValueError(
+                f"formats names {', '.join(map(repr, unknown))}, of which nobody can tell the cost that "
+                f"limits.budget bounds; expected {' or '.join(map(repr, COUNTED_FORMATS))} alone"
+            )
         return self

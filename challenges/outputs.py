@@ -1,6 +1,6 @@
 """What a model must give, in words: the site says it before, a verdict says it after."""
 
-from challenges.manifest import Task
+from challenges.task import Task
 
 
 def expected_output(task: Task) -> str:
@@ -18,4 +18,8 @@ def expected_output(task: Task) -> str:
         ),
         "similarity": f"float32 [n, 1 to {task.embedding_size}]: an embedding of each example",
         "regression": "float32 [n] or [n, 1]: a number for each example",
+        "images": (
+            f"[n, {', '.join(map(str, task.output_shape))}]: an image of each example, grey levels 0 to 255 "
+            "as integers or floats"
+        ),
     }[task.kind]

@@ -18,7 +18,7 @@ Labels = NDArray[Any]
 Classification: class indices, int64 [n]. Detection: float32 [n, most, 6] of x0, y0, x1, y1 in pixels,
 class index and 1 for a crowd; rows of class -1 fill up. Segmentation: class indices, uint8
 [n, height, width], 255 where nothing is scored. Similarity: int64 [n, 2] of identity and role, 0 for the
-gallery, 1 for a query, 2 for both. Regression: float64 [n].
+gallery, 1 for a query, 2 for both. Regression: float64 [n]. Images: uint8 [n, channels, height, width].
 """
 Ids = NDArray[np.str_]
 

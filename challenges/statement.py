@@ -1,5 +1,7 @@
 """The parts of a challenge's statement, and whether all of them are there."""
 
+from collections.abc import Iterator
+
 from challenges.faults import Fault
 
 HEADINGS = ("Background", "Your task", "Data", "Success criteria", "Hints", "References")
@@ -10,14 +12,26 @@ def sections(text: str) -> dict[str, str]:
     """Split Markdown at its second-level headings; headings inside fenced code are text."""
     found: dict[str, list[str]] = {}
     current: list[str] = []
+    for line, heading in _lines(text):
+        if heading is None:
+            current.append(line)
+        else:
+            current = found.setdefault(heading, [])
+    return {heading: "\n".join(lines).strip() for heading, lines in found.items()}
+
+
+def headings(text: str) -> list[str]:
+    """The second-level headings of Markdown in order, one that comes twice twice."""
+    return [heading for _, heading in _lines(text) if heading is not None]
+
+
+def _lines(text: str) -> Iterator[tuple[str, str | None]]:
+    """Each line, with its heading where it is one."""
     fenced = False
     for line in text.splitlines():
         fenced ^= line.lstrip().startswith(("```", "~~~"))
-        if line.startswith("## ") and not fenced:
-            current = found.setdefault(line.removeprefix("## ").strip(), [])
-        else:
-            current.append(line)
-    return {heading: "\n".join(lines).strip() for heading, lines in found.items()}
+        is_heading = line.startswith("## ") and not fenced
+        yield line, line.removeprefix("## ").strip() if is_heading else None
 
 
 def statement_faults(text: str, file: str) -> list[Fault]:

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from challenges.manifest import BOX_VALUES, IGNORED, Kind, Split, Task
+from challenges.manifest import Split
 from challenges.splits import Labels
+from challenges.task import BOX_VALUES, IGNORED, Kind, Task
 
 Part = tuple[str, str]
 """Found and expected of a fault."""
@@ -31,6 +32,7 @@ def _form(task: Task, size: int, labels: Labels) -> tuple[np.dtype[Any], tuple[i
         "segmentation": (np.dtype(np.uint8), (size, *task.input.shape[1:])),
         "similarity": (np.dtype(np.int64), (size, 2)),
         "regression": (np.dtype(np.float64), (size,)),
+        "images": (np.dtype(np.uint8), (size, *task.output_shape)),
     }
     return forms[task.kind]
 
@@ -93,10 +95,16 @@ def _regression(task: Task, split: Split, labels: Labels) -> Iterator[Part]:
         yield f"{int(bad.sum())} values that are not finite", "finite numbers"
 
 
+def _images(task: Task, split: Split, labels: Labels) -> Iterator[Part]:
+    if (labels == labels[:1]).all():
+        yield "the same image for every example", "images that depend on their examples"
+
+
 _FAULTS: dict[Kind, Callable[[Task, Split, Labels], Iterator[Part]]] = {
     "classification": _classification,
     "detection": _detection,
     "segmentation": _segmentation,
     "similarity": _similarity,
     "regression": _regression,
+    "images": _images,
 }

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
+from challenges import likeness
 from challenges.manifest import GIVEN_SPLITS, HIDDEN_SPLITS, Manifest, Split
 from challenges.splits import Inputs, LabelledSplit, read_split
+from challenges.task import ImageInput
 from scoring import scores
 from scoring.custom import MetricFault
 from scoring.formats.exam import Runner
@@ -28,6 +30,7 @@ def of_data(manifest: Manifest, given: Path, hidden: Splits, run: Runner) -> lis
         _perfect(manifest, private, run),
         _random(manifest, private),
         _nothing_shared(known, hidden),
+        *_nothing_alike(manifest, {**known, **hidden}),
         _look_up(manifest, known, private),
         *_no_labels_released(manifest, given, hidden),
     ]
@@ -66,6 +69,21 @@ def _nothing_shared(known: Splits, hidden: Splits) -> Check:
     shared = [d for name in HIDDEN_SPLITS for d in _prints(hidden[name].inputs) if d in seen]
     name = "No hidden example is among the given ones"
     return Check(name=name, passed=not shared, found=f"{len(shared)} shared", expected="0 shared")
+
+
+def _nothing_alike(manifest: Manifest, splits: Splits) -> list[Check]:
+    """Whether images of two splits are nearly the same. Rows of a table may well be alike by chance."""
+    if not isinstance(manifest.task.input, ImageInput):
+        return []
+    pair = likeness.closest(splits)
+    return [
+        Check(
+            name="No two splits have nearly the same image",
+            passed=pair.distance >= likeness.CLOSEST,
+            found=f"{pair.first} and {pair.second} differ by {pair.distance:.1f} grey levels",
+            expected=f"{likeness.CLOSEST:g} or more, as thumbnails of {likeness.THUMBNAIL} pixels",
+        )
+    ]
 
 
 def _look_up(manifest: Manifest, known: Splits, private: LabelledSplit) -> Check:

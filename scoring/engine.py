@@ -159,6 +159,7 @@ def inspect(job: InspectJob, artefact: Path, run: Runner) -> Passport:
         check_size(size, job.limits)
         format_ = registry.identify(seen, job.formats)
         found = registry.FORMATS[format_].inspect(artefact, job.task, job.limits, run)
+        cost.check_budget(found, job.limits)
         facts = [Fact(name="Size", value=f"{size:,} bytes"), *found.facts]
         known = {"facts": facts, "cost": cost.of_file(size, found, job.task)}
     except Rejected as rejected:

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from challenges.manifest import Format, Limits, Split, Task
+from challenges.manifest import Format, Limits, Split
+from challenges.task import Task
 
 MESSAGE_VERSION = 1
 
@@ -72,7 +73,7 @@ VERDICT_TITLES: dict[VerdictCode, str] = {
     "unknown_ids": "Some predictions are for examples that do not exist",
     "duplicate_ids": "Some examples are predicted more than once",
     "unknown_class": "Some predictions name a class that does not exist",
-    "over_budget": "The data breaks the rules of the challenge",
+    "over_budget": "It breaks the budget or another rule of the challenge",
     "timeout": "The run took too long",
     "out_of_memory": "The run used too much memory",
     "too_much_output": "The run sent more than its predictions",
@@ -191,8 +192,8 @@ class Outcomes(Message):
     Each field is base64 of zlib of `count` little-endian numbers, or empty. `values`: float32, how well
     an example was answered, higher is better, NaN where it is not scored: 1 or 0 for a right or wrong
     class, F1 at IoU 0.50 of an image's boxes, mean IoU of an image, average precision at R of a query,
-    minus the absolute error of a number. Classification has also `predicted`, int32 class indices, and
-    `confidence`, float32 probabilities of these.
+    minus the absolute error of a number, 1 or 0 for an image made. Classification has also `predicted`,
+    int32 class indices, and `confidence`, float32 probabilities of these.
     """
 
     split: Split

@@ -1,7 +1,8 @@
 """The words of a refusal: what was found, what was expected, and what to do."""
 
-from challenges.manifest import Kind, Limits, Task
+from challenges.manifest import Limits
 from challenges.outputs import expected_output
+from challenges.task import Kind, Task
 from scoring.job import Verdict, VerdictCode
 from scoring.sandbox.work import Ended
 
@@ -40,7 +41,7 @@ EXPECTED: dict[VerdictCode, str] = {
     "missing_ids": "an answer for each example that is asked for",
     "unknown_ids": "ids of this challenge, in its current version",
     "duplicate_ids": "each id once",
-    "over_budget": "data within the rules of the challenge",
+    "over_budget": "what keeps to the rules of the challenge",
     "too_large": "a file that is read, unpacked and run within the limits of the challenge",
     "timeout": "an end within {wall:g} seconds on {threads} thread(s)",
     "out_of_memory": "at most {memory} MB",
@@ -90,6 +91,7 @@ BAD_SHAPES: dict[Kind, str] = {
     "segmentation": "resize the model's output to the size of the input, within the model",
     "similarity": "pool the features of an example to one vector",
     "regression": "let the last layer give one number",
+    "images": "give channels first, then height and width, one image for each example",
 }
 
 

@@ -11,7 +11,7 @@ import redis
 from django.conf import settings
 from django.db import transaction
 
-Topic = Literal["board", "challenge", "submission", "workers"]
+Topic = Literal["board", "challenge", "submission", "workers", "help"]
 
 CHANNEL = "heldout.live"
 PATIENCE_SECONDS = 2

@@ -60,7 +60,9 @@ INSTALLED_APPS = [
     "heldout.teams",
     "heldout.catalog",
     "heldout.submissions",
+    "heldout.coaching",
     "heldout.leaderboards",
+    "heldout.authoring",
     "heldout.live",
     "heldout.web",
 ]
@@ -170,6 +172,8 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "100/m/ip,5/5m/key",
     "request_login_code": "300/m/ip,3/m/key",
     "reset_password": "60/m/ip,5/m/key",
+    # Registrations for open sessions: a mail goes out for each.
+    "open_session": "120/h/ip,5/h/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("HELDOUT_TRUSTED_PROXIES", default=0)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

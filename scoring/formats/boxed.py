@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from challenges.manifest import Limits, Split, Task
+from challenges.manifest import Limits, Split
+from challenges.task import Task
+from scoring.cost import check_budget
 from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Predictions, Runner, not_finite
 from scoring.sandbox.policy import BoxKind
 from scoring.sandbox.work import Ended, Outcome, Work
@@ -54,7 +56,13 @@ def answer_bytes(
     """As `answer`, of bytes that need not be a file, with what the loader is told besides."""
     block = np.concatenate(list(exam.inputs.values()))
     order = np.random.default_rng(exam.seed).permutation(len(block))
-    work = Work(content, exam.limits, exam.task, block[order], checked, extra, timed=True)
+
+    def judged(facts: bytes) -> Inspection:
+        inspection = checked(facts)
+        check_budget(inspection, exam.limits)
+        return inspection
+
+    work = Work(content, exam.limits, exam.task, block[order], judged, extra, timed=True)
     try:
         found = run(kind, work, on_rows)
     except Ended as ended:

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
-from challenges.manifest import Limits, Split, Task
+from challenges.manifest import Limits, Split
 from challenges.splits import Ids, Inputs, LabelledSplit
+from challenges.task import Task
 from scoring.formats.peek import Peek
 from scoring.job import Fact
 from scoring.sandbox.policy import BoxKind
@@ -18,6 +20,10 @@ from scoring.sandbox.work import Outcome, Work
 
 Predictions = NDArray[Any]
 """Finite numbers, [examples, *task.output_shape] of task.output_dtype."""
+
+Count = Annotated[int, Field(ge=0, lt=2**63)]
+"""How many of something a box says there are: dimensions that a file only declares multiply beyond any number
+that a page can show."""
 
 OnRows = Callable[[float], None]
 """Hears the share of examples that have been predicted, 0..1."""

@@ -1,5 +1,6 @@
 """Files that people hand in by mistake, or in good faith: what they are, and how to go on from there."""
 
+import codecs
 import re
 from typing import NamedTuple
 
@@ -168,10 +169,16 @@ def _text(head: bytes) -> LookAlike | None:
     if found is not None:
         return found
     try:
-        line = text.splitlines()[0][:_LONGEST_LINE].decode()
+        line = _first_characters(text)
     except UnicodeDecodeError:
         return None
     return LookAlike(
         f"a text that begins with {printable(line)!r}",
         "begin a CSV with its header, whose first column is id; separate columns by commas",
     )
+
+
+def _first_characters(text: bytes) -> str:
+    """The beginning of the first line. Raises UnicodeDecodeError, but not where a letter was cut in two."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    return decoder.decode(text.splitlines()[0][: 4 * _LONGEST_LINE])[:_LONGEST_LINE]

@@ -2,21 +2,25 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from challenges.manifest import ImageInput, Kind, Limits, Task
+from challenges.manifest import Limits
+from challenges.task import ImageInput, Kind, Task
 from scoring.formats import boxed
-from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Runner
+from scoring.formats.exam import Answers, Count, Exam, Inspection, OnRows, Runner
 from scoring.formats.peek import Peek
 from scoring.job import Fact
 from scoring.sandbox.work import Ended, printable
 from scoring.verdicts import EXPECTED, FIXES, Rejected, explained
 
+_LONGEST_VARINT = 10
+"""Bytes; protobuf's encoding guide."""
 _MODEL_FIELDS = {1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25: 2, 26: 2}
 """Fields of ModelProto and the wire type of each; onnx/onnx.proto."""
 
-Dimension = int | str | None
+Dimension = int | Annotated[str, Field(max_length=100)] | None
 
 
 class Value(BaseModel):
@@ -41,23 +45,26 @@ class Facts(BaseModel):
     newest_opset: int
     producer: str = Field(max_length=100)
     inputs: list[Value] = Field(max_length=20)
-    outputs: list[Value] = Field(max_length=20)
-    parameters: int = Field(ge=0)
-    macs: int | None = Field(ge=0)
+    outputs: list[Value] = Field(min_length=1, max_length=20)
+    parameters: Count
+    macs: Count | None
     external_files: list[str] = Field(max_length=20)
     foreign_domains: list[str] = Field(max_length=20)
     problem: str | None = Field(max_length=1000)
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
-    """A protobuf varint and where the next byte is. Raises IndexError at the end of `data`."""
-    value = shift = 0
-    while True:
-        byte = data[at]
-        value |= (byte & 0x7F) << shift
-        at, shift = at + 1, shift + 7
+    """A protobuf varint and where the next byte is.
+
+    Raises IndexError at the end of `data`, ValueError for a number that no encoder writes.
+    """
+    value = 0
+    for place in range(_LONGEST_VARINT):
+        byte = data[at + place]
+        value |= (byte & 0x7F) << 7 * place
         if not byte & 0x80:
-            return value, at
+            return value, at + place + 1
+    raise ValueError(f"a varint of more than {_LONGEST_VARINT} bytes")
 
 
 def detect(peek: Peek) -> bool:
@@ -76,6 +83,8 @@ def detect(peek: Peek) -> bool:
             at += value if wire == 2 else 0
     except IndexError:
         pass
+    except ValueError:
+        return False
     return bool(seen & {1, 7}) and len(seen) >= 2
 
 
@@ -158,6 +167,7 @@ _DIMENSIONS: dict[Kind, tuple[int, ...]] = {
     "segmentation": (4,),
     "similarity": (2,),
     "regression": (1, 2),
+    "images": (4,),
 }
 
 
@@ -174,7 +184,7 @@ def _check_output(facts: Facts, task: Task) -> None:
     ]
     strange = [v for v in facts.outputs if v.type in ("sequence", "map", "float16")]
     value = (plain or strange or facts.outputs)[0]
-    if task.kind == "segmentation" and not plain:
+    if task.kind in ("segmentation", "images") and not plain:
         return
     if value.type not in ("float", "double"):
         raise explained(Ended("bad_type", f"an output {value}"), task, Limits())

@@ -14,7 +14,8 @@ from typing import Any, Literal, cast
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from challenges.manifest import Limits, Split, Task
+from challenges.manifest import Limits, Split
+from challenges.task import Task
 from scoring.formats import predictions_csv
 from scoring.formats.boxed import INSPECT_SECONDS
 from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Predictions, Runner, not_finite
@@ -23,7 +24,7 @@ from scoring.formats.predictions_words import needs_probabilities, rejected
 from scoring.job import Fact, VerdictCode
 from scoring.sandbox.inside import tables
 from scoring.sandbox.inside.faults import Refused
-from scoring.sandbox.work import Ended, Work
+from scoring.sandbox.work import Ended, Work, printable
 from scoring.verdicts import check_size, explained
 
 _PARQUET = b"PAR1"
@@ -95,7 +96,7 @@ def _facts(raw: bytes, task: Task) -> Inspection:
     except ValidationError as error:
         found = f"a description that does not hold together ({error.error_count()} faults)"
         raise rejected("unreadable", found, task) from error
-    return _inspection(facts.container, facts.rows, facts.form)
+    return _inspection(facts.container, facts.rows, printable(facts.form))
 
 
 def _inspection(container: str, rows: int, form: str) -> Inspection:
@@ -107,12 +108,12 @@ def inspect(artefact: Path, task: Task, limits: Limits, run: Runner) -> Inspecti
     """What the file says, apart from whether its ids fit. Raises `Rejected`."""
     check_size(artefact.stat().st_size, limits)
     job = _job(task, None, limits)
-    with _worded(task, limits):
+    quick = limits.model_copy(update={"wall_seconds": min(limits.wall_seconds, INSPECT_SECONDS)})
+    with _worded(task, quick):
         if _needs_box(artefact):
-            quick = limits.model_copy(update={"wall_seconds": min(limits.wall_seconds, INSPECT_SECONDS)})
             work = Work(artefact.read_bytes(), quick, task, extra=job["extra"])
             return _facts(run("table", work, lambda share: None).facts, task)
-        found = predictions_csv.read(artefact, job)
+        found = predictions_csv.read(artefact, job, quick.wall_seconds)
         tables.check(found, job)
     return _inspection("CSV", len(found.ids), found.form)
 
@@ -146,7 +147,7 @@ def answer(artefact: Path, exam: Exam, run: Runner, on_rows: OnRows) -> Answers:
 
 def _read(artefact: Path, exam: Exam, asked: tables.Asked) -> tuple[Predictions, Inspection]:
     job = _job(exam.task, asked, exam.limits)
-    found = predictions_csv.read(artefact, job)
+    found = predictions_csv.read(artefact, job, exam.limits.wall_seconds)
     block = np.concatenate(list(tables.answers_of(found, asked, job))).astype(exam.task.output_dtype)
     return block, _inspection("CSV", len(found.ids), found.form)
 

@@ -1,25 +1,63 @@
-"""Predictions as CSV: read row by row in this process, so that a machine without a sandbox can score them."""
+"""Predictions as CSV: read row by row in this process, so that a machine without a sandbox can score them.
+
+No box holds what this takes, so it has bounds of its own: for the file, for a row, for the time.
+"""
 
 import csv
+import time
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 
 from scoring.sandbox.inside import tables
 from scoring.sandbox.inside.faults import Refused
+from scoring.sandbox.work import Ended
 
 _LONGEST_FIELD = 1000
+_LONGEST_ROW = 2**18
+"""Characters. The widest honest row has 4096 numbers of an embedding; one of commas alone is a list of as
+many texts, of which each takes more memory than its comma."""
+_LOOK_ROWS = 1000
+"""Rows between two looks at the clock."""
+_MOST_BYTES = 2**28
+"""In memory it takes up to five times as much."""
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
-def _rows(artefact: Path) -> Iterator[list[str]]:
-    """The lines of the file, without empty ones."""
+class _Lines:
+    """The lines of a file, as many at a time as a row may be long. `next_row` begins another row."""
+
+    def __init__(self, file: TextIO, seconds: float) -> None:
+        self._file = file
+        self._room, self._rows = _LONGEST_ROW, 0
+        self._seconds, self._ends = seconds, time.thread_time() + seconds
+
+    def next_row(self) -> None:
+        """Give room for another row. Raises `Ended` when the time is up."""
+        self._room, self._rows = _LONGEST_ROW, self._rows + 1
+        if self._rows % _LOOK_ROWS == 0 and time.thread_time() > self._ends:
+            raise Ended("timeout", f"a CSV that is not read after {self._seconds:g} seconds")
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._file.readline(self._room + 1):
+            self._room -= len(line)
+            if self._room < 0:
+                raise Refused("unreadable", f"a row of more than {_LONGEST_ROW:,} characters")
+            yield line
+
+
+def _rows(artefact: Path, seconds: float) -> Iterator[list[str]]:
+    """The rows of the file, without empty ones."""
     try:
         with artefact.open(encoding="utf-8-sig", newline="") as file:
-            yield from (row for row in csv.reader(file, strict=True) if row)
+            lines = _Lines(file, seconds)
+            for row in csv.reader(lines, strict=True):
+                lines.next_row()
+                if row:
+                    yield row
     except UnicodeDecodeError as error:
         found = f"bytes that are not UTF-8, after {error.start:,} bytes of a block"
         raise Refused("unreadable", found) from error
@@ -75,10 +113,14 @@ def _filled(row: list[str], width: int, job: dict[str, Any]) -> list[str]:
     return row + [""] * (width - 1) if len(row) == 1 and job["kind"] == "detection" else row
 
 
-def read(artefact: Path, job: dict[str, Any]) -> tables.Table:
-    """Parse the whole file. Raises `Refused` with what is wrong, and not only in the first row."""
+def read(artefact: Path, job: dict[str, Any], seconds: float) -> tables.Table:
+    """Parse the whole file within some seconds of processor time, whatever else this machine does.
+
+    Raises `Refused` with what is wrong, and not only in the first row; `Ended` when the time is up.
+    """
+    _check_bytes(artefact.stat().st_size)
     csv.field_size_limit(_LONGEST_FIELD)
-    lines = _rows(artefact)
+    lines = _rows(artefact, seconds)
     header = next(lines, [])
     _check_header(header)
     cells = _Cells(tables.layout(header[1:], job))
@@ -99,6 +141,11 @@ def read(artefact: Path, job: dict[str, Any]) -> tables.Table:
     if not ids:
         raise Refused("unreadable", "no line after the header")
     return tables.table(cells.rows(ids), job)
+
+
+def _check_bytes(size: int) -> None:
+    if size > _MOST_BYTES:
+        raise Refused("too_large", f"a CSV of {size >> 20} MB, of which at most {_MOST_BYTES >> 20} are read")
 
 
 def _add(cells: _Cells, row: list[str], number: int) -> None:

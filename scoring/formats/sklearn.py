@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from challenges.manifest import Limits, Task
+from challenges.manifest import Limits
+from challenges.task import Task
 from scoring.formats import boxed
 from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Runner
 from scoring.formats.peek import Peek
@@ -55,7 +56,7 @@ def _checked(raw: bytes) -> Inspection:
 def _lines(facts: Facts) -> list[Fact]:
     if facts.container == "skops":
         return [Fact(name="Saved by", value="skops; nothing in it runs on loading")]
-    names = printable(", ".join(facts.globals[:10])) or "nothing"
+    names = printable(", ".join(name[:60] for name in facts.globals[:10])) or "nothing"
     return [
         Fact(name="Saved by", value="pickle or joblib; it runs code on loading, and skops is the better way"),
         Fact(name="Imports", value=names),

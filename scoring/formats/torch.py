@@ -10,10 +10,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from challenges.manifest import ImageInput, Limits, Task
+from challenges.manifest import Limits
 from challenges.outputs import expected_output
+from challenges.task import ImageInput, Task
 from scoring.formats import boxed
-from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Runner
+from scoring.formats.exam import Answers, Count, Exam, Inspection, OnRows, Runner
 from scoring.formats.peek import Peek
 from scoring.job import Fact, VerdictCode
 from scoring.sandbox.work import Ended, Work, printable
@@ -56,8 +57,8 @@ class Facts(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     container: Literal["torchscript", "exported", "safetensors"]
-    parameters: int = Field(ge=0)
-    macs: int = Field(ge=0)
+    parameters: Count
+    macs: Count | None
     batch: int | None = Field(ge=1)
     inputs: list[str] = Field(default=[], max_length=8)
     outputs: list[str] = Field(max_length=8)
@@ -139,7 +140,7 @@ def _inspection(facts: Facts) -> Inspection:
         "Input": "; ".join(facts.inputs),
         "Output for a few made-up examples": "; ".join(facts.outputs),
         "Parameters and statistics": f"{facts.parameters:,}",
-        "Multiply-accumulates": f"{facts.macs:,}",
+        "Multiply-accumulates": "unknown" if facts.macs is None else f"{facts.macs:,}",
         "Batch": "any" if facts.batch is None else f"always {facts.batch}",
     }
     named = [Fact(name=name, value=printable(value)[:500]) for name, value in lines.items() if value]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from challenges.manifest import IGNORED
+from challenges.task import IGNORED
 from scoring.insight.pictures import Picture
 from scoring.insight.view import View
 from scoring.job import Case
@@ -141,10 +141,25 @@ def regression(view: View) -> list[Case]:
     ]
 
 
+def images(view: View) -> list[Case]:
+    """Images that are not right: the one to be made on the left, the one that was made on the right."""
+    return [_made(view, row) for row in view.worst(MOST)]
+
+
+def _made(view: View, row: int) -> Case:
+    wanted, given = view.truth[row], view.predictions[row]
+    off = np.abs(wanted.astype(np.int16) - given)
+    right = (off <= view.task.tolerance).mean()
+    found = f"{100 * right:.0f} % of the values right, one off by {int(off.max())}"
+    picture = Picture(wanted).beside(Picture(given))
+    return _case(view, row, f"off by {view.task.tolerance} at most", found, picture=picture.text())
+
+
 CASES: dict[str, Callable[[View], list[Case]]] = {
     "classification": classification,
     "detection": detection,
     "segmentation": segmentation,
     "similarity": similarity,
     "regression": regression,
+    "images": images,
 }

@@ -2,8 +2,8 @@
 
 from typing import cast
 
-from challenges.manifest import Kind
-from scoring.kinds import classification, detection, regression, segmentation, similarity
+from challenges.task import Kind
+from scoring.kinds import classification, detection, images, regression, segmentation, similarity
 from scoring.kinds.kind import KindModule
 
 KINDS: dict[Kind, KindModule] = {
@@ -12,4 +12,5 @@ KINDS: dict[Kind, KindModule] = {
     "segmentation": cast(KindModule, segmentation),
     "similarity": cast(KindModule, similarity),
     "regression": cast(KindModule, regression),
+    "images": cast(KindModule, images),
 }

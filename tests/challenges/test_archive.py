@@ -3,6 +3,7 @@
 import os
 import stat
 import tempfile
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -43,6 +44,16 @@ def zipped(path: Path, *entries: tuple[str | zipfile.ZipInfo, bytes]) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
         for name, content in entries:
             target.writestr(name, content)
+    return path
+
+
+def declaring(path: Path, files: int) -> Path:
+    """A zip whose directory says that each of its files is as large as one may be."""
+    with zipfile.ZipFile(path, "w") as target:
+        for number in range(files):
+            target.writestr(f"{number}.txt", b"")
+        for entry in target.infolist():
+            entry.file_size = archive.LARGEST_FILE
     return path
 
 
@@ -126,10 +137,19 @@ def test_links_and_special_files_are_refused(tmp_path: Path, kind: int) -> None:
 def test_bombs_are_refused_by_what_their_directory_says(tmp_path: Path) -> None:
     zeros = bytes(archive.LARGEST_FILE + 1)
     assert "33,554,433 bytes" in refused(zipped(tmp_path / "a.zip", ("zeros", zeros)), tmp_path / "out")
-    three = [(name, zeros[:-1]) for name in "abc"]
-    assert "100,663,296 bytes in all" in refused(zipped(tmp_path / "b.zip", *three), tmp_path / "out")
+    assert "570,425,344 bytes in all" in refused(declaring(tmp_path / "b.zip", 17), tmp_path / "out")
     many = [(f"{number}.txt", b"") for number in range(archive.MOST_FILES + 1)]
     assert "501 entries" in refused(zipped(tmp_path / "c.zip", *many), tmp_path / "out")
+
+
+def test_a_name_of_thousands_of_folders_does_not_fill_the_memory(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "bundle.zip", ("a/" * 15_000 + "a", b"x"), ("A", b"y"))
+    tracemalloc.start()
+    words = refused(path, tmp_path / "out")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert "at most 200 printable characters" in words
+    assert peak < 20 * 2**20
 
 
 def test_a_lie_about_the_size_is_found_while_unpacking(tmp_path: Path) -> None:

@@ -32,8 +32,10 @@ def test_a_sound_bundle_has_no_fault_and_can_be_read(folder: Path) -> None:
 
 def test_the_built_in_bundles_are_in_order() -> None:
     folders = bundle.built_in()
-    assert [folder.name for folder in folders] == ["first-steps", "numbers-too"]
-    assert [bundle.check(folder) for folder in folders] == [[], []]
+    assert {"first-steps", "gearing-up", "into-the-deep", "numbers-too", "the-right-data"} <= {
+        folder.name for folder in folders
+    }
+    assert {folder.name: bundle.check(folder) for folder in folders} == {f.name: [] for f in folders}
 
 
 @pytest.mark.parametrize(
@@ -212,6 +214,36 @@ def test_every_fault_is_told_at_once(folder: Path, spoil: Spoil) -> None:
         ("statement.md", "Data"),
         ("starter/README.md", ""),
     }
+
+
+def test_a_budget_needs_formats_that_tell_their_cost(folder: Path, spoil: Spoil) -> None:
+    spoil(T, "[data]", "[limits]\nbudget = { macs = 5 }\n\n[data]")
+    file, field, found, expected = only_fault(folder)
+    assert (file, field) == (T, "limits.budget")
+    assert found == "a budget, with formats 'sklearn', 'predictions' that cannot tell their cost"
+    assert expected == "no budget, or formats of 'onnx' and 'torch' alone"
+    spoil(T, "{ macs = 5 }", "{ macs = 0 }")
+    assert only_fault(folder)[1:3] == ("limits.budget.macs", "0")
+    spoil(T, "{ macs = 0 }", "{}")
+    assert only_fault(folder)[1] == "limits.budget"
+
+
+def test_data_is_taken_where_something_is_trained_on_it_and_there_alone(folder: Path, spoil: Spoil) -> None:
+    spoil(T, '["sklearn", "predictions"]', '["sklearn", "predictions", "dataset"]')
+    assert only_fault(folder)[:2] == (T, "formats")
+
+
+def test_images_need_a_target_and_formats_that_can_make_one(folder: Path, spoil: Spoil) -> None:
+    spoil("challenge.toml", 'kind = "classification"', 'kind = "images"')
+    spoil("challenge.toml", 'metric = "accuracy"', 'metric = "images_right"')
+    spoil("challenge.toml", 'classes = ["low", "high"]\n', "")
+    assert [fault.field for fault in bundle.check(folder)] == ["task"]
+    spoil(
+        "challenge.toml",
+        "[data]",
+        'target = { type = "image", channels = 3, height = 8, width = 8 }\n\n[data]',
+    )
+    assert [fault.field for fault in bundle.check(folder)] == ["formats"]
 
 
 def test_files_are_checked_even_where_the_manifest_cannot_be_parsed(folder: Path, spoil: Spoil) -> None:

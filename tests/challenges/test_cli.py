@@ -1,5 +1,7 @@
 """The commands that a bundle's author types."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -60,3 +62,9 @@ def test_a_bundle_with_faults_is_not_packed(folder: Path, spoil: Spoil, tmp_path
     assert code == 1
     assert "no such heading" in output
     assert not (tmp_path / "tiny.zip").exists()
+
+
+def test_the_commands_start_without_the_libraries_of_a_worker() -> None:
+    code = "import sys, challenges.cli; print({'numpy', 'PIL', 'pyarrow', 'yaml'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

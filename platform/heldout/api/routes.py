@@ -17,6 +17,7 @@ from heldout.api.schemas import (
     SubmissionOut,
     SubmissionsOut,
 )
+from heldout.catalog.access import find_published
 from heldout.catalog.models import Challenge
 from heldout.catalog.queries import challenges_for, open_challenge_or_none
 from heldout.events.access import find_event
@@ -78,6 +79,11 @@ def _challenge(request: HttpRequest, event: str, challenge: str) -> Challenge:
     return found
 
 
+def _published(request: HttpRequest, event: str, challenge: str) -> Challenge:
+    """A challenge that may still be closed to the caller's team, so that the refusal says what opens it."""
+    return find_published(find_event(request.user, event), challenge, request.user)
+
+
 def _team(request: HttpRequest, event: Event) -> Team:
     team = team_of(request.user, event)
     if team is None:
@@ -128,7 +134,7 @@ def hand_in(
     With `?rehearsal=true` it is run on the validation split alone: that costs no try, gives the whole
     log, and is never on the board.
     """
-    found = _challenge(request, event, challenge)
+    found = _published(request, event, challenge)
     team = _team(request, found.event)
     refuse_hand_in(_user(request), team, found, timezone.now(), rehearsal=rehearsal)
     upload = receive(request, limit_mb=found.bundle.manifest.limits.artefact_mb)

@@ -39,6 +39,8 @@ class ChallengeOut(Schema):
     position: int
     points: int
     state: str
+    opens: list[str] = []
+    """What opens it, while it is locked; any one of them is enough."""
     summary: str = ""
     kind: str = ""
     formats: list[str] = []
@@ -46,6 +48,7 @@ class ChallengeOut(Schema):
     metric_label: str = ""
     higher_is_better: bool | None = None
     pass_score: float | None = None
+    criteria: list[str] = []
     quota_per_day: int | None = None
     max_mb: int | None = None
 
@@ -59,6 +62,7 @@ class ChallengeOut(Schema):
             position=challenge.position,
             points=challenge.points,
             state=card.state,
+            opens=[key.text for key in card.admission.keys] if not card.admission.admitted else [],
         )
         if card.state not in ("open", "closed"):
             return short
@@ -71,6 +75,7 @@ class ChallengeOut(Schema):
                 "metric_label": manifest.task.metric_label,
                 "higher_is_better": manifest.task.higher_is_better,
                 "pass_score": manifest.pass_score,
+                "criteria": [criterion.text for criterion in manifest.criteria],
                 "quota_per_day": manifest.quota_per_day,
                 "max_mb": manifest.limits.artefact_mb,
             }

@@ -50,6 +50,8 @@ def register_bundle(folder: Path, actor: User | None) -> BundleVersion:
                 "version": bundle.manifest.version,
                 "manifest_json": bundle.manifest.model_dump(mode="json"),
                 "statement": bundle.statement,
+                "hints_json": [hint.model_dump() for hint in bundle.hints],
+                "coach_guide": bundle.coach_guide,
             },
         )
         if created:
@@ -95,7 +97,7 @@ def prepare(challenge: Challenge, actor: User | None) -> Preparation:
     locked.preparation = None
     locked.save(update_fields=["preparation"])
     preparation = Preparation.objects.create(
-        challenge=challenge, bundle=challenge.bundle, deadline=now + PREPARATION_LIMIT
+        challenge=challenge, bundle=locked.bundle, deadline=now + PREPARATION_LIMIT
     )
     audit.write("challenge.prepared", challenge, actor=actor, event_slug=challenge.event.slug)
     _send(preparation, now)
@@ -146,7 +148,8 @@ def record_preparation(report: PreparationReport) -> None:
         if score.split == "public"
     )
     if green:
-        locked = Challenge.objects.filter(pk=preparation.challenge_id, opened_at=None)
+        same = {"pk": preparation.challenge_id, "bundle": preparation.bundle_id}
+        locked = Challenge.objects.filter(**same, opened_at=None)
         locked.update(preparation=preparation)
     _tell(preparation.challenge)
 

@@ -10,7 +10,16 @@ from django.http import HttpRequest
 from heldout.accounts.models import User
 from heldout.audit.admin import ReadOnlyAdmin
 from heldout.catalog import actions
-from heldout.catalog.models import BundleVersion, Challenge, Preparation
+from heldout.catalog.models import (
+    Attainment,
+    BundleVersion,
+    Challenge,
+    Gate,
+    Opening,
+    Preparation,
+    SignOff,
+    Tick,
+)
 from heldout.events.rules import Refusal
 
 
@@ -70,3 +79,29 @@ class PreparationAdmin(ReadOnlyAdmin):
     list_display = ["challenge", "state", "tries", "created_at", "finished_at"]
     list_filter = ["state", "challenge"]
     list_select_related = ["challenge"]
+
+
+@admin.register(Gate)
+class GateAdmin(ReadOnlyAdmin):
+    """What opens challenges."""
+
+    list_display = ["challenge", "kind", "at", "after", "score"]
+    list_select_related = ["challenge", "after"]
+
+
+@admin.register(Opening, SignOff, Tick)
+class WordAdmin(ReadOnlyAdmin):
+    """What an organizer or a coach has said of a team on a challenge."""
+
+    list_display = ["at", "team", "challenge", "by"]
+    list_filter = ["challenge"]
+    list_select_related = ["team", "challenge", "by"]
+
+
+@admin.register(Attainment)
+class AttainmentAdmin(ReadOnlyAdmin):
+    """What teams have reached."""
+
+    list_display = ["team", "challenge", "best", "passed_at"]
+    list_filter = ["challenge"]
+    list_select_related = ["team", "challenge"]

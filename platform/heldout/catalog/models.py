@@ -1,12 +1,15 @@
-"""Published challenges and the bundles that define them."""
+"""Published challenges, the bundles that define them, what opens them and what teams have reached."""
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from challenges.hints import Hint
 from challenges.manifest import Manifest
 from heldout.events.models import Event
+from heldout.teams.models import Team
 from scoring.job import PreparationReport
 
 
@@ -19,6 +22,9 @@ class BundleVersion(models.Model):
     """SHA-256 of the packed bundle, which is also its blob."""
     manifest_json = models.JSONField()
     statement = models.TextField()
+    hints_json = models.JSONField(default=list)
+    coach_guide = models.TextField(blank=True)
+    """For coaches and organizers alone, as are hints that nobody has opened."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -31,6 +37,11 @@ class BundleVersion(models.Model):
     def manifest(self) -> Manifest:
         """The manifest as types."""
         return Manifest.model_validate(self.manifest_json)
+
+    @property
+    def hints(self) -> list[Hint]:
+        """What a coach may open for a team, in order."""
+        return [Hint.model_validate(hint) for hint in self.hints_json]
 
 
 class Challenge(models.Model):
@@ -121,3 +132,103 @@ class BaselineScore(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class GateKind(models.TextChoices):
+    TIME = "time", "A time comes"
+    PASSED = "passed", "An earlier challenge is passed"
+    THRESHOLD = "threshold", "A score is reached on an earlier challenge"
+    SIGNED_OFF = "signed_off", "The coach signs an earlier challenge off"
+
+
+class Gate(models.Model):
+    """One of the things that open a challenge for a team. Without any, it is open to every team."""
+
+    challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="gates")
+    kind = models.CharField(max_length=10, choices=GateKind)
+    at = models.DateTimeField(null=True, blank=True)
+    after = models.ForeignKey(Challenge, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    """The earlier challenge that it asks about."""
+    score = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="time", at__isnull=False, after__isnull=True)
+                | (~Q(kind="time") & Q(at__isnull=True, after__isnull=False)),
+                name="gate_of_a_time_or_of_a_challenge",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="threshold", score__isnull=False)
+                | (~Q(kind="threshold") & Q(score__isnull=True)),
+                name="gate_with_a_score_when_it_asks_for_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.challenge} · {self.get_kind_display()}"
+
+
+class TeamRow(models.Model):
+    """Something of one team on one challenge."""
+
+    challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="%(class)ss")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="%(class)ss")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.team} · {self.challenge}"
+
+
+class Opening(TeamRow):
+    """An organizer has opened a challenge for one team by hand."""
+
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["challenge", "team"], name="one_opening_per_team")]
+
+
+class Attainment(TeamRow):
+    """What a team has reached on a challenge: the kept result of a pure function of scores and ticks."""
+
+    best = models.FloatField(null=True, blank=True)
+    """The best score on the public split."""
+    best_at = models.DateTimeField(null=True, blank=True)
+    met = models.JSONField(default=list)
+    """The texts of the automatic criteria that some scored submission has met."""
+    passed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["challenge", "team"], name="one_attainment_per_team")]
+
+
+class Tick(TeamRow):
+    """A coach has seen the evidence that a criterion asks for."""
+
+    criterion = models.CharField(max_length=200)
+    """The criterion's text, by which a bundle knows it."""
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    note = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["challenge", "team", "criterion"], name="one_tick_per_criterion")
+        ]
+
+
+class SignOff(TeamRow):
+    """A coach's word that a team has shown what a challenge asks for."""
+
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    note = models.CharField(max_length=300, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["challenge", "team"], name="one_sign_off_per_team")]

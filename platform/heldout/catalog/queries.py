@@ -15,9 +15,10 @@ from django.utils.safestring import SafeString
 from challenges.bundle import built_in
 from challenges.manifest import Format, Manifest, Source
 from heldout import blobs
+from heldout.catalog.admissions import admission_of, admissions_of
 from heldout.catalog.markdown import to_html
 from heldout.catalog.models import BaselineScore, Challenge, Preparation
-from heldout.catalog.rules import ChallengeState, is_opened, state_of
+from heldout.catalog.rules import Admission, ChallengeState, is_opened, state_of
 from heldout.events.models import Event
 from heldout.events.rules import Viewer, is_organizer
 
@@ -27,11 +28,13 @@ LARGEST_PREVIEW = 8 * 2**20
 
 @dataclass(frozen=True)
 class ChallengeCard:
-    """A challenge in a list. Participants see one that has not opened as a locked `draft`."""
+    """A challenge in a list. Participants see one that has not opened as a locked `draft`, and one that
+    has opened but not for their team as `locked`; `admission` says what opens it."""
 
     challenge: Challenge
     manifest: Manifest
     state: ChallengeState
+    admission: Admission
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,9 @@ def challenges_for(event: Event, user: Viewer) -> list[ChallengeCard]:
     """The event's challenges in order. Only organizers see how far one that has not opened is."""
     now = timezone.now()
     sees_all = is_organizer(user, event)
-    return [_card(challenge, now, sees_all) for challenge in _with_preparations(event)]
+    challenges = list(_with_preparations(event))
+    admissions = admissions_of(user, event, challenges)
+    return [_card(challenge, admissions[challenge.pk], now, sees_all) for challenge in challenges]
 
 
 def _with_preparations(event: Event) -> Iterable[Challenge]:
@@ -62,25 +67,39 @@ def _with_preparations(event: Event) -> Iterable[Challenge]:
     return challenges.prefetch_related(Prefetch("preparations", queryset=light))
 
 
-def _card(challenge: Challenge, now: datetime, sees_all: bool) -> ChallengeCard:
-    latest = next(iter(challenge.preparations.all()), None)
+def _card(challenge: Challenge, admission: Admission, now: datetime, sees_all: bool) -> ChallengeCard:
+    own = (found for found in challenge.preparations.all() if found.bundle_id == challenge.bundle_id)
+    latest = next(own, None)
     hidden = not sees_all and not is_opened(challenge, now)
     state: ChallengeState = "draft" if hidden else state_of(challenge, latest, now)
-    return ChallengeCard(challenge, challenge.bundle.manifest, state)
+    if state in ("open", "closed") and not admission.admitted:
+        state = "locked"
+    return ChallengeCard(challenge, challenge.bundle.manifest, state, admission)
 
 
 def latest_preparation(challenge: Challenge) -> Preparation | None:
-    """The newest building of the challenge's splits, whatever became of it."""
-    return challenge.preparations.order_by("-created_at").first()
+    """The newest building of the splits of the challenge's bundle version, whatever became of it."""
+    return challenge.preparations.filter(bundle=challenge.bundle_id).order_by("-created_at").first()
 
 
-def open_challenge_or_none(event: Event, slug: str, user: Viewer) -> Challenge | None:
-    """The challenge, if `user` may see it: everybody of the event once it has opened, organizers always."""
+def published_challenge_or_none(event: Event, slug: str, user: Viewer) -> Challenge | None:
+    """The challenge, if `user` may know of it: everybody of the event once it has opened, organizers always.
+
+    It may still be closed to the viewer's team.
+    """
     found = Challenge.objects.filter(event=event, slug=slug)
     challenge = found.select_related("event", "bundle", "preparation").first()
     if challenge is None:
         return None
     return challenge if is_opened(challenge, timezone.now()) or is_organizer(user, event) else None
+
+
+def open_challenge_or_none(event: Event, slug: str, user: Viewer) -> Challenge | None:
+    """The challenge, if it is open to `user`, as `rules.admission` decides."""
+    challenge = published_challenge_or_none(event, slug, user)
+    if challenge is None or not admission_of(user, challenge).admitted:
+        return None
+    return challenge
 
 
 def challenge_page(challenge: Challenge) -> ChallengePage:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from heldout.catalog import views
+from heldout.catalog import gate_views, views
 
 CHALLENGE = "events/<slug:event>/challenges/<slug:challenge>/"
 
@@ -11,4 +11,7 @@ urlpatterns = [
     path(f"{CHALLENGE}prepare/", views.prepare_challenge, name="prepare_challenge"),
     path(f"{CHALLENGE}open/", views.open_challenge, name="open_challenge"),
     path(f"{CHALLENGE}close/", views.close_challenge, name="close_challenge"),
+    path(f"{CHALLENGE}gates/", gate_views.gates, name="gates"),
+    path(f"{CHALLENGE}gates/<int:gate>/remove/", gate_views.remove_gate, name="remove_gate"),
+    path(f"{CHALLENGE}gates/team/", gate_views.open_by_hand, name="open_by_hand"),
 ]

@@ -1,10 +1,13 @@
-"""What the demo needs of a machine, asked before anything is started: each lack is one sentence."""
+"""What the demo needs, asked before anything is started: each lack is one sentence."""
 
 import fcntl
 import shutil
 import socket
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
+
+from challenges.bundle import built_in
 
 NEEDED_BYTES = 1_000_000_000
 
@@ -24,6 +27,14 @@ def require_port(port: int) -> None:
                 f"Port {port} is in use ({error.strerror}). Stop what uses it, or choose another: "
                 f"make demo PORT={port + 1}"
             ) from error
+
+
+def require_bundles(names: Iterable[str]) -> None:
+    """Each name must be that of a built-in challenge."""
+    known = [folder.name for folder in built_in()]
+    strange = [name for name in names if name not in known]
+    if strange:
+        raise MachineLacks(f"--only: found {', '.join(strange)}; expected any of {', '.join(known)}")
 
 
 def require_folder(folder: Path) -> None:

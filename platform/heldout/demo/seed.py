@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,8 +26,8 @@ from heldout.catalog import actions as catalog
 from heldout.catalog.models import Challenge, Preparation, PreparationState
 from heldout.catalog.queries import latest_preparation
 from heldout.catalog.rules import why_not_ready
-from heldout.demo import story
-from heldout.demo.story import Entry, Person
+from heldout.demo import programme, story
+from heldout.demo.story import Entry, Person, Planned
 from heldout.events import actions as events
 from heldout.events.models import Event, RoleName
 from heldout.submissions import actions as submissions
@@ -47,23 +47,36 @@ class SeedFailed(Exception):
     """The demo event could not be made; the text says why."""
 
 
-def seed_event(console: Console, check: Callable[[], None]) -> None:
-    """Make what is missing of the demo event. `check` raises when a process of the demo has ended."""
+def seed_event(
+    console: Console, check: Callable[[], None], greet: Callable[[], None], only: Collection[str] = ()
+) -> None:
+    """Make what is missing of the demo event, or of `only` these of its challenges.
+
+    `check` raises when a process of the demo has ended. `greet` is called as soon as people can sign in: what
+    follows takes minutes the first time.
+    """
+    challenges = story.challenges(only)
+    there = {planned.bundle for planned in challenges}
     with steps(console) as step:
-        with step("People and teams"):
+        with step("People, teams and the agenda"):
             event = make_event()
             make_teams(event)
+            programme.make_agenda(event)
+        greet()
         with step("A scoring worker"):
             wait_until(worker_alive, WORKER_SECONDS, "no scoring worker showed itself", check)
             say_what_is_not_run(console)
-        for bundle in story.BUNDLES:
-            with step(f"{bundle}: build the splits, train the baselines, self-test"):
-                prepare(add_challenge(event, bundle), check)
-        for entry in filter(can_run, story.ENTRIES):
+        for planned in challenges:
+            with step(f"{planned.bundle}: build the splits, train the baselines, self-test"):
+                prepare(add_challenge(event, planned), check)
+        entries = [entry for entry in story.ENTRIES if entry.bundle in there and can_run(entry)]
+        for entry in entries:
             with step(f"{entry.team} trains and submits: {entry.note.lower()}"):
                 hand_in(event, entry)
         with step("Every submission is scored"):
             wait_until(nothing_waits, SCORING_SECONDS, "some submissions are still waiting", check)
+        with step("The coach signs off, a team raises its hand"):
+            programme.coach(event)
     for challenge in event.challenges.filter(opened_at=None):
         why = why_not_ready(latest_preparation(challenge))
         console.print(f"[yellow]{challenge.title} stays closed.[/yellow] {why}")
@@ -163,14 +176,17 @@ def enter_team(event: Event, user: User, name: str) -> None:
         teams.join_team(event, user, team.join_code)
 
 
-def add_challenge(event: Event, bundle: str) -> Challenge:
-    """Put a built-in bundle into the event."""
-    existing = event.challenges.filter(slug=bundle).first()
+def add_challenge(event: Event, planned: Planned) -> Challenge:
+    """Put a built-in bundle into the event, with what opens it."""
+    existing = event.challenges.filter(slug=planned.bundle).first()
     if existing:
         return existing
-    folder = next(folder for folder in built_in() if folder.name == bundle)
+    folder = next(folder for folder in built_in() if folder.name == planned.bundle)
     version = catalog.register_bundle(folder, None)
-    return catalog.add_challenge(event, version, event.challenges.count() + 1, 100, None)
+    position = event.challenges.count() + 1
+    challenge = catalog.add_challenge(event, version, position, planned.points, None)
+    programme.add_gates(challenge, planned)
+    return challenge
 
 
 def prepare(challenge: Challenge, check: Callable[[], None]) -> None:

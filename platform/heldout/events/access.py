@@ -43,15 +43,17 @@ def find_event(viewer: Viewer, slug: str, allowed: Callable[[Viewer, Event], boo
 
 def event_member(view: EventView[P]) -> SlugView[P]:
     """Sign-in required; `event` in the address becomes the Event; 404 for people without a role in it."""
-    return _guard(view, may_see)
+    return guard(view, may_see)
 
 
 def event_organizer(view: EventView[P]) -> SlugView[P]:
     """As `event_member`, but 404 for everybody except the event's organizers."""
-    return _guard(view, is_organizer)
+    return guard(view, is_organizer)
 
 
-def _guard(view: EventView[P], allowed: Callable[[Viewer, Event], bool]) -> SlugView[P]:
+def guard(view: EventView[P], allowed: Callable[[Viewer, Event], bool]) -> SlugView[P]:
+    """As `event_member`, but 404 for everybody of whom `allowed` says no."""
+
     @wraps(view)
     def guarded(request: HttpRequest, event: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:

@@ -10,7 +10,7 @@ from unfold.admin import ModelAdmin
 from heldout.accounts.models import User
 from heldout.audit.admin import ReadOnlyAdmin
 from heldout.events import actions
-from heldout.events.models import Event, Invitation, Role
+from heldout.events.models import Event, Invitation, Registration, Role, Session
 
 
 @admin.register(Event)
@@ -60,3 +60,21 @@ class InvitationAdmin(ReadOnlyAdmin):
     search_fields = ["email"]
     list_select_related = ["event"]
     exclude = ["token_digest"]
+
+
+@admin.register(Session)
+class SessionAdmin(ReadOnlyAdmin):
+    """The agenda, which the event's own pages change."""
+
+    list_display = ["event", "starts_at", "title", "room", "speaker", "is_open", "capacity"]
+    list_filter = ["event", "is_open"]
+    list_select_related = ["event"]
+
+
+@admin.register(Registration)
+class RegistrationAdmin(ReadOnlyAdmin):
+    """Who attends open sessions."""
+
+    list_display = ["session", "name", "email", "waits", "at", "cancelled_at"]
+    list_filter = ["session"]
+    list_select_related = ["session"]

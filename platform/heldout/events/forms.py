@@ -9,7 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.text import slugify
 
 from heldout.accounts.models import User
-from heldout.events.models import Event, RoleName, check_time_zone
+from heldout.events.models import Event, RoleName, Session, check_time_zone
 
 RESERVED_SLUGS = {"new"}
 
@@ -116,3 +116,47 @@ class NewcomerForm(forms.Form):
         if password:
             validate_password(password, User(email=self.email, name=self.cleaned_data.get("name", "")))
         return password
+
+
+class SessionForm(forms.ModelForm):  # type: ignore[type-arg]  # no class to subscript at run time
+    """An item of the agenda. Its times are typed as clocks show them at the venue."""
+
+    starts_at = forms.DateTimeField(label="Starts", widget=LocalTimeInput, validators=[check_year])
+    ends_at = forms.DateTimeField(label="Ends", widget=LocalTimeInput, validators=[check_year])
+
+    slides_url = forms.URLField(label="Slides", required=False, assume_scheme="https")
+
+    class Meta:
+        model = Session
+        fields = (
+            "title", "starts_at", "ends_at", "room", "speaker", "abstract", "slides_url",
+            "is_open", "capacity",
+        )  # fmt: skip
+
+    def __init__(self, event: Event, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.event = event
+        self.zone = event.zone
+        for name in ("starts_at", "ends_at"):
+            if at := getattr(self.instance, name, None):
+                self.initial[name] = at.astimezone(self.zone).replace(tzinfo=None)
+
+    def clean(self) -> dict[str, Any]:
+        """Give the times the event's zone, and check their order."""
+        cleaned = super().clean() or {}
+        for name in ("starts_at", "ends_at"):
+            if cleaned.get(name):
+                cleaned[name] = cleaned[name].replace(tzinfo=self.zone)
+        starts, ends = cleaned.get("starts_at"), cleaned.get("ends_at")
+        if starts and ends and ends <= starts:
+            self.add_error("ends_at", "The session must end after it starts.")
+        return cleaned
+
+
+class RegistrationForm(forms.Form):
+    """Somebody who would like to attend an open session."""
+
+    name = forms.CharField(
+        label="Your name", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    email = forms.EmailField(label="Mail", widget=forms.EmailInput(attrs={"autocomplete": "email"}))

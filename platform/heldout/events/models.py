@@ -1,4 +1,4 @@
-"""An event, the roles that people have in it, and the invitations that give them."""
+"""An event, its agenda, the roles that people have in it, and the invitations that give them."""
 
 import secrets
 from zoneinfo import ZoneInfo, available_timezones
@@ -119,3 +119,59 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} to {self.event}"
+
+
+class Session(models.Model):
+    """An item of an event's agenda. An open one may be attended by anybody who registers."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="sessions")
+    title = models.CharField(max_length=120)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    room = models.CharField(max_length=80, blank=True)
+    speaker = models.CharField(max_length=120, blank=True)
+    abstract = models.TextField(blank=True, max_length=2000)
+    slides_url = models.URLField("slides", blank=True)
+    is_open = models.BooleanField("open to anybody who registers", default=False)
+    capacity = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="Seats of an open session."
+    )
+
+    class Meta:
+        ordering = ["starts_at", "ends_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="session_ends_after_start",
+                violation_error_message="The session must end after it starts.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Registration(models.Model):
+    """Somebody's seat in an open session, or a place on its waitlist. No account is needed."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="registrations")
+    name = models.CharField(max_length=80)
+    email = models.EmailField()
+    token_digest = models.CharField(max_length=64, unique=True, editable=False)
+    """Of the link that cancels it."""
+    waits = models.BooleanField(default=False)
+    at = models.DateTimeField(auto_now_add=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "email"],
+                condition=Q(cancelled_at__isnull=True),
+                name="one_seat_per_address",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} · {self.session}"

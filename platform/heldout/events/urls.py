@@ -1,6 +1,6 @@
 from django.urls import path
 
-from heldout.events import views
+from heldout.events import agenda_views, views
 
 urlpatterns = [
     path("events/new/", views.event_new, name="event_new"),
@@ -15,5 +15,15 @@ urlpatterns = [
         views.revoke_invitation,
         name="revoke_invitation",
     ),
+    path("events/<slug:event>/agenda/", agenda_views.agenda, name="agenda"),
+    path("events/<slug:event>/agenda/new/", agenda_views.session_new, name="session_new"),
+    path("events/<slug:event>/agenda/<int:session>/", agenda_views.session_edit, name="session_edit"),
+    path(
+        "events/<slug:event>/agenda/<int:session>/remove/", agenda_views.session_remove, name="session_remove"
+    ),
+    path("agenda/<str:token>.ics", agenda_views.agenda_feed, name="agenda_feed"),
+    path("open/<int:session>/", agenda_views.open_session, name="open_session"),
+    path("open/<int:session>.ics", agenda_views.open_session_feed, name="open_session_feed"),
+    path("open/cancel/<str:token>/", agenda_views.cancel_registration, name="cancel_registration"),
     path("invitations/<str:token>/", views.invitation_accept, name="invitation_accept"),
 ]

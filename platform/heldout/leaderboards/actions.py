@@ -13,6 +13,7 @@ from heldout.catalog.models import Challenge
 from heldout.events.models import Event
 from heldout.leaderboards.models import Standing
 from heldout.submissions import actions as submissions
+from heldout.submissions.attaining import keep_attainment
 from heldout.submissions.models import Score, Submission, SubmissionState
 from heldout.teams.models import Team
 from scoring.job import Evaluation
@@ -107,8 +108,10 @@ def rebuild_standings(event: Event | None = None) -> int:
 
 
 def _rebuild_board(challenge: Challenge) -> int:
-    teams = Team.objects.filter(event=challenge.event_id).values_list("pk", flat=True)
-    changed = sum(keep_standing(challenge, team) for team in teams)
+    teams = list(Team.objects.filter(event=challenge.event_id))
+    changed = sum(keep_standing(challenge, team.pk) for team in teams)
+    for team in teams:
+        keep_attainment(challenge, team)
     if changed:
         publish_on_commit("board", event=challenge.event_id, challenge=challenge.slug)
     return changed

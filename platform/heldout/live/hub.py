@@ -80,7 +80,8 @@ class Hub:
 
     async def _feed(self) -> None:
         pause = SHORTEST_PAUSE
-        missed = False
+        # A page may have been told that it is connected before Redis knows of it.
+        missed = True
         while True:
             try:
                 async for notice in _notices():

@@ -58,6 +58,8 @@ def event_name(notice: Notice) -> str:
             return "challenges"
         case "workers":
             return "workers"
+        case "help":
+            return "help"
 
 
 def frame(notice: Notice) -> bytes:

@@ -47,6 +47,9 @@ __all__ = [
 ]
 
 
+LONGEST_NOTE = 300
+
+
 @transaction.atomic
 def submit(
     *,
@@ -103,7 +106,7 @@ def _create(
         blob_id=upload.digest,
         file_name=upload.file_name,
         rehearsal=rehearsal,
-        note=visible_text(note)[:300],
+        note=visible_text(note[: 2 * LONGEST_NOTE])[:LONGEST_NOTE],
     )
     StateChange.objects.create(submission=submission, new=submission.state)
     return submission

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from challenges.manifest import Split
 from heldout.broadcast import publish_on_commit
+from heldout.submissions.attaining import submission_scored
 from heldout.submissions.dispatching import (
     alive_workers,
     dispatch,
@@ -173,6 +174,7 @@ def record_evaluation(evaluation: EvaluationMessage) -> Submission | None:
         return submission
     _store(attempt, evaluation, with_scores=True)
     move(submission, SubmissionState.SCORED)
+    submission_scored(submission)
     return submission
 
 

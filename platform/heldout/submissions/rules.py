@@ -10,6 +10,8 @@ from django.db.models import Q, QuerySet
 
 from challenges.manifest import GIVEN_SPLITS, HIDDEN_SPLITS, Split
 from heldout.accounts.models import User
+from heldout.catalog.admissions import refuse_unless_admitted
+from heldout.catalog.criteria import passes
 from heldout.catalog.models import Challenge
 from heldout.catalog.rules import closing_time, is_opened
 from heldout.events.models import Event, RoleName
@@ -19,7 +21,16 @@ from heldout.teams.models import Team
 from heldout.teams.rules import is_member, may_see_team
 from scoring.job import CPU_QUEUE, GPU_QUEUE
 
-__all__ = ["Refusal", "TeamLoad", "Tries", "next_team", "splits_for", "tries_left", "visible_splits"]
+__all__ = [
+    "Refusal",
+    "TeamLoad",
+    "Tries",
+    "next_team",
+    "passes",
+    "splits_for",
+    "tries_left",
+    "visible_splits",
+]
 
 FLOOD_LIMIT = 60
 FLOOD_WINDOW = timedelta(hours=1)
@@ -127,6 +138,7 @@ def refuse_hand_in(
     A rehearsal needs no try. Ask it before a file is stored, and again with the team's row locked.
     """
     refuse_unless_open(challenge, now)
+    refuse_unless_admitted(team, challenge)
     if not rehearsal:
         refuse_without_tries(team, challenge, now)
         refuse_changed_team(author, team, challenge, now)
@@ -188,11 +200,6 @@ def digits(low: float, high: float) -> int:
     fewest = FEWEST_DIGITS if largest <= 1 else 0
     most = max(MOST_DIGITS, 1 - math.floor(math.log10(largest)))
     return min(most, max(fewest, -math.floor(math.log10(half))))
-
-
-def passes(score: float, pass_score: float, *, higher_is_better: bool) -> bool:
-    """Whether a score is good enough to pass the challenge; the pass score itself is."""
-    return score >= pass_score if higher_is_better else score <= pass_score
 
 
 def score_text(

@@ -34,7 +34,8 @@ class ReceivedFile:
 
 def display_name(raw: str) -> str:
     """A file's name as it may be shown: no folders, no control or invisible characters, at most 200 long."""
-    last = raw.replace("\\", "/").rsplit("/", 1)[-1]
+    # Bringing marks that combine into their order takes the square of their number.
+    last = raw.replace("\\", "/").rsplit("/", 1)[-1][-4 * LONGEST_NAME :]
     visible = "".join(c for c in unicodedata.normalize("NFC", last) if unicodedata.category(c)[0] != "C")
     return visible.strip()[-LONGEST_NAME:] or "unnamed"
 

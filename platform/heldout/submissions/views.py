@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from heldout.catalog.access import find_challenge
+from heldout.catalog.access import find_published
 from heldout.catalog.models import Challenge
 from heldout.events.access import SignedInRequest, event_member, event_organizer
 from heldout.events.answers import attempt
@@ -34,7 +34,7 @@ def submit(request: SignedInRequest, event: Event, challenge: str) -> HttpRespon
     `?rehearsal` asks for a free run. The address tells, so that a submission without a try left is
     refused before its file is read.
     """
-    found = find_challenge(event, challenge, request.user)
+    found = find_published(event, challenge, request.user)
     try:
         submission = _receive(request, found)
     except Refusal as refusal:

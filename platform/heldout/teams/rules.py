@@ -25,6 +25,11 @@ def coaches(user: Viewer, team: Team) -> bool:
     return team.coach_id == user.pk and role_of(user, team.event) == RoleName.COACH
 
 
+def may_coach(user: Viewer, team: Team) -> bool:
+    """Whether `user` may sign off, open hints and answer calls for `team`: its coach, the organizers."""
+    return user.is_authenticated and (coaches(user, team) or is_organizer(user, team.event))
+
+
 def are_locked(event: Event, now: datetime) -> bool:
     """Whether teams may no longer change by themselves."""
     return event.teams_lock_at is not None and now >= event.teams_lock_at

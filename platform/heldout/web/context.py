@@ -51,14 +51,17 @@ def place_of(request: HttpRequest) -> Place | None:
 
 
 def _ways(match: ResolverMatch, event: Event, role: RoleName | None, organizes: bool) -> list[Way]:
-    entries = [("Challenges", "event_home", {"event_home", "challenge", "board", "submission"})]
+    entries = [("Challenges", "event_home", {"event_home", "challenge", "board", "submission", "points"})]
     if role == RoleName.PARTICIPANT:
         entries.append(("Team", "team", {"team"}))
     else:
         entries.append(("Teams", "teams", {"teams", "team"}))
+    entries.append(("Agenda", "agenda", {"agenda", "session_new", "session_edit"}))
+    if organizes or role == RoleName.COACH:
+        entries.append(("Coaching", "cockpit", {"cockpit", "coaching"}))
     if organizes:
         entries.append(("People", "invitations", {"invitations"}))
-        entries.append(("Control room", "control", {"control"}))
+        entries.append(("Control room", "control", {"control", "gates"}))
     return [
         Way(label, reverse(name, args=[event.slug]), match.url_name in names)
         for label, name, names in entries

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from challenges.manifest import METRIC_LABELS, Format, ImageInput, Kind, Manifest, Task
+from challenges.manifest import Budget, Format, Manifest
 from challenges.outputs import expected_output
+from challenges.task import METRIC_LABELS, ImageInput, Kind, Task
 
 _SUFFIXES: dict[Format, list[str]] = {
     "onnx": [".onnx"],
@@ -51,6 +52,8 @@ class Contract:
     formats: list[FormatLine]
     output: str
     metric: str
+    budget: str
+    """What a model may cost at most; empty where that is left open."""
 
 
 def contract(manifest: Manifest) -> Contract:
@@ -62,6 +65,7 @@ def contract(manifest: Manifest) -> Contract:
         formats=[_line(name, task) for name in manifest.formats],
         output=expected_output(task),
         metric=_metric(task),
+        budget=_budget(manifest.limits.budget),
     )
 
 
@@ -78,7 +82,7 @@ def _suffixes(name: Format, task: Task) -> list[str]:
 
 def _line(name: Format, task: Task) -> FormatLine:
     estimator = _ESTIMATORS.get(task.kind, "estimator")
-    return FormatLine(name, _suffixes(name, task), estimator, _COLUMNS[task.kind])
+    return FormatLine(name, _suffixes(name, task), estimator, _COLUMNS.get(task.kind, ""))
 
 
 def _noun(manifest: Manifest) -> str:
@@ -96,8 +100,16 @@ def _task(task: Task) -> str:
         "segmentation": f"Segmentation: which of {classes} classes each pixel belongs to",
         "similarity": f"Similarity: an embedding of each {example}, near those of the same identity",
         "regression": f"Regression: a number for each {example}",
+        "images": f"Images: one made of each {example}",
     }[task.kind]
     return f"{asked}, by a fixed model that is trained on your data" if task.training else asked
+
+
+def _budget(budget: Budget | None) -> str:
+    if budget is None:
+        return ""
+    bounds = {"multiply-accumulates for one example": budget.macs, "parameters": budget.parameters}
+    return "at most " + " and ".join(f"{most:,} {what}" for what, most in bounds.items() if most is not None)
 
 
 def _metric(task: Task) -> str:

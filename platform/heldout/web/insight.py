@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from challenges.manifest import Kind, Split, Task
+from challenges.manifest import Split
+from challenges.task import Kind, Task
 from scoring.job import Case, ClassScore, Insight
 
 LARGEST_MATRIX = 12
@@ -19,6 +20,7 @@ _OUTCOMES: dict[Kind, str] = {
     "segmentation": "Mean IoU",
     "similarity": "AP at R",
     "regression": "Mean error",
+    "images": "Right",
 }
 """What the mean outcome of some examples is called."""
 
@@ -26,6 +28,7 @@ _LEGENDS: dict[Kind, str] = {
     "detection": "Solid blue is the truth, dashed orange the prediction.",
     "segmentation": "Solid blue borders are the truth, dashed orange ones the prediction.",
     "similarity": "On the left the query, on the right what came first.",
+    "images": "On the left the image to be made, on the right the one that was made.",
 }
 
 

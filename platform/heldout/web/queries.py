@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from challenges import bundle as bundles
 from challenges.manifest import Format, Manifest
 from heldout.accounts.models import User
+from heldout.catalog.criteria import Judged
 from heldout.catalog.models import Challenge, Preparation
 from heldout.catalog.queries import (
     ChallengeCard,
@@ -17,7 +18,8 @@ from heldout.catalog.queries import (
     challenges_for,
     latest_preparation,
 )
-from heldout.catalog.rules import closing_time, is_opened
+from heldout.catalog.rules import closing_time
+from heldout.catalog.showing import Showing, showings
 from heldout.events.models import Event, RoleName
 from heldout.events.rules import is_operator
 from heldout.leaderboards.models import Standing
@@ -52,6 +54,13 @@ class HomeCard:
     best: Standing | None
     best_text: str
     passed: bool
+    lines: list[Judged]
+    """What the team must show, and has."""
+
+    @property
+    def to_show(self) -> int:
+        """How much of it is missing, where the score alone does not pass."""
+        return sum(not line.met for line in self.lines) if len(self.lines) > 1 else 0
 
 
 @dataclass(frozen=True)
@@ -114,22 +123,23 @@ def events_of(user: User) -> list[Event]:
     return list(events if is_operator(user) else events.filter(roles__user=user))
 
 
-def home_cards(event: Event, user: User, team: Team | None, now: datetime) -> list[HomeCard]:
+def home_cards(event: Event, user: User, team: Team | None) -> list[HomeCard]:
     """The event's challenges in order, with the best score of `team` on each."""
     standings = Standing.objects.filter(challenge__event=event, team=team) if team else []
     best = {standing.challenge_id: standing for standing in standings}
+    shown = showings(event, team)
     cards = challenges_for(event, user)
-    return [_home_card(card, best.get(card.challenge.pk), now) for card in cards]
+    return [_home_card(card, best.get(card.challenge.pk), shown.get(card.challenge.pk)) for card in cards]
 
 
-def _home_card(card: ChallengeCard, best: Standing | None, now: datetime) -> HomeCard:
-    visible = card.state != "draft" or is_opened(card.challenge, now)
+def _home_card(card: ChallengeCard, best: Standing | None, shown: Showing | None) -> HomeCard:
+    visible = card.state not in ("draft", "locked")
+    lines, passed = (shown.lines, shown.passed_at is not None) if shown else ([], False)
     if best is None:
-        return HomeCard(card, visible, None, "", False)
+        return HomeCard(card, visible, None, "", passed, lines)
     higher = card.manifest.task.higher_is_better
-    passed = passes(best.score, card.manifest.pass_score, higher_is_better=higher)
-    shown = score_text(best.score, best.low, best.high, card.manifest.pass_score, higher_is_better=higher)
-    return HomeCard(card, visible, best, shown, passed)
+    text = score_text(best.score, best.low, best.high, card.manifest.pass_score, higher_is_better=higher)
+    return HomeCard(card, visible, best, text, passed, lines)
 
 
 def timeline(event: Event, cards: list[HomeCard], now: datetime) -> Timeline:

@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from heldout.accounts.models import User
-from heldout.catalog.access import find_challenge
+from heldout.catalog.access import find_published
+from heldout.catalog.admissions import admission_of
 from heldout.catalog.models import Challenge
 from heldout.catalog.queries import (
     challenge_page,
@@ -18,7 +19,10 @@ from heldout.catalog.queries import (
     preview_file,
 )
 from heldout.catalog.rules import closing_time, state_of
+from heldout.catalog.showing import showing
+from heldout.coaching.queries import opened_hints, raised_hand
 from heldout.events.access import SignedInRequest, event_member, event_organizer
+from heldout.events.agenda_queries import coming_up
 from heldout.events.models import Event, RoleName
 from heldout.events.rules import may_create_event, role_of
 from heldout.leaderboards.queries import board
@@ -53,12 +57,10 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @event_member
 def event_home(request: SignedInRequest, event: Event) -> HttpResponse:
-    """What is on now, the challenges, the reader's team; alone for htmx, how scoring is doing."""
-    if request.htmx.target == "scoring":
-        return render(request, "components/workers.html", {"workers": workers()})
+    """What is on now, the challenges, the reader's team, how scoring is doing."""
     now = timezone.now()
     team = team_of(request.user, event)
-    cards = queries.home_cards(event, request.user, team, now)
+    cards = queries.home_cards(event, request.user, team)
     context = {
         "event": event,
         "cards": cards,
@@ -67,6 +69,7 @@ def event_home(request: SignedInRequest, event: Event) -> HttpResponse:
         "team": team,
         "members": members(team) if team else [],
         "coached": _coached(request.user, event),
+        "coming": coming_up(event, now),
         "workers": workers(),
     }
     return render(request, "web/event_home.html", context)
@@ -76,14 +79,26 @@ def event_home(request: SignedInRequest, event: Event) -> HttpResponse:
 @event_member
 def challenge(request: SignedInRequest, event: Event, challenge: str) -> HttpResponse:
     """A challenge: its brief, its data, what to hand in, where the reader's team stands."""
-    found = find_challenge(event, challenge, request.user)
+    found = find_published(event, challenge, request.user)
+    if not (way_in := admission_of(request.user, found)).admitted:
+        return render(
+            request, "catalog/locked.html", {"event": event, "challenge": found, "admission": way_in}
+        )
+    if request.htmx.target == "locked":
+        return HttpResponse(headers={"HX-Refresh": "true"})
     context: dict[str, Any] = {"event": event, "challenge": found, "page": challenge_page(found)}
+    if request.htmx.target == "help":
+        team = team_of(request.user, event)
+        return render(
+            request, "coaching/help.html", context | {"team": team, "hand": raised_hand(found, team)}
+        )
     context |= _standing(request.user, found)
     if request.htmx:
         return render(request, "catalog/standing.html", context)
     context |= _brief(found)
     if team := context["team"]:
         context |= {"submissions": submissions_of(team, found), "may_cancel": True}
+        context["hand"] = raised_hand(found, team)
     return render(request, "catalog/challenge.html", context)
 
 
@@ -98,6 +113,8 @@ def _standing(user: User, challenge: Challenge) -> dict[str, Any]:
         "coached": queries.coached_on(standings, _coached(user, challenge.event)),
         "team": team,
         "tries": tries_left(team, challenge, timezone.now()) if team else None,
+        **vars(showing(challenge, team)),
+        "hints": opened_hints(challenge, team),
     }
 
 

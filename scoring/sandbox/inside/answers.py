@@ -13,6 +13,7 @@ from .faults import Refused
 
 Values = np.ndarray[Any, np.dtype[Any]]
 
+_WHITE = 255
 _FLOATS = (np.float32, np.float64)
 
 
@@ -87,12 +88,29 @@ def regression(raw: Any, rows: int, job: dict[str, Any]) -> Values:
     return numbers.reshape(rows, 1)
 
 
+def images(raw: Any, rows: int, job: dict[str, Any]) -> Values:
+    """Images [rows, channels, height, width] of whole grey levels, from integers or from floats."""
+    levels = raw if isinstance(raw, np.ndarray) and raw.dtype.kind in "iu" else _finite_floats(raw)
+    if levels.shape != (rows, *job["output_shape"]):
+        raise _bad_shape(levels, rows)
+    whole = np.rint(levels)
+    if whole.size and (whole.min() < 0 or whole.max() > _WHITE):
+        raise Refused("bad_type", f"values from {levels.min():g} to {levels.max():g}")
+    return np.asarray(whole.astype(np.uint8))
+
+
+def _finite_floats(raw: Any) -> Values:
+    values = _floats(raw)
+    return _finite(values) if values.ndim else values
+
+
 FORMS: dict[str, Callable[[Any, int, dict[str, Any]], Values]] = {
     "classification": classification,
     "detection": detection,
     "segmentation": segmentation,
     "similarity": similarity,
     "regression": regression,
+    "images": images,
 }
 
 

@@ -98,6 +98,7 @@ _DIMENSIONS = {
     "segmentation": (4,),
     "similarity": (2,),
     "regression": (1, 2),
+    "images": (4,),
 }
 
 

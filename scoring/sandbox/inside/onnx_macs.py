@@ -2,7 +2,8 @@
 
 One counter for everybody: shape inference at batch 1, then convolutions, matrix products,
 Einsum, linear models and support vectors are counted, and nothing else. None where a shape stays
-unknown, since a wrong figure would rank models.
+unknown, where products are in a loop, and where an operator has products that are not counted here,
+since a wrong figure would rank models.
 """
 
 from collections.abc import Callable, Collection
@@ -117,20 +118,33 @@ COUNTERS: dict[str, Callable[[onnx.NodeProto, Shapes], int]] = {
 }
 
 
+LOOPS = frozenset({"Loop", "Scan", "SequenceMap"})
+"""Operators that run a graph as often as they like."""
+
+UNCOUNTED = frozenset({"Attention", "DeformConv", "DFT", "GRU", "LSTM", "RNN", "STFT"})
+"""Operators of many products for which there is no formula here."""
+
+
 def _count(graph: onnx.GraphProto, outer: Shapes) -> int:
     shapes = _shapes(graph, outer)
-    total = 0
-    for node in graph.node:
-        if node.op_type in COUNTERS:
-            total += COUNTERS[node.op_type](node, shapes)
-        for attribute in node.attribute:
-            nested = [attribute.g] if attribute.HasField("g") else list(attribute.graphs)
-            total += sum(_count(inner, shapes) for inner in nested)
-    return total
+    return sum(_of_node(node, shapes) for node in graph.node)
+
+
+def _of_node(node: onnx.NodeProto, shapes: Shapes) -> int:
+    """Those of a node and of all its branches, of which only one runs."""
+    if node.op_type in UNCOUNTED:
+        raise Unknown(node.op_type)
+    own = COUNTERS[node.op_type](node, shapes) if node.op_type in COUNTERS else 0
+    nested = [a.g for a in node.attribute if a.HasField("g")]
+    nested += [graph for a in node.attribute for graph in a.graphs]
+    inside = sum(_count(inner, shapes) for inner in nested)
+    if inside and node.op_type in LOOPS:
+        raise Unknown(node.op_type)
+    return own + inside
 
 
 def count(model: onnx.ModelProto, weights: Collection[str] | None = None) -> int | None:
-    """Multiply-accumulates for one example, the bodies of loops and branches counted once.
+    """Multiply-accumulates for one example, all branches counted; None where they cannot be told.
 
     `weights` names inputs that are no examples, by default those that have an initializer.
     """

@@ -98,8 +98,9 @@ def layout(names: list[str], job: Job) -> Layout:
 
 
 def _columns_found(names: list[str], wanted: list[str], kind: str) -> str:
-    missing = [name for name in wanted if name not in names]
-    strange = [name for name in names if name not in wanted]
+    there, known = set(names), set(wanted)
+    missing = [name for name in wanted if name not in there]
+    strange = [name for name in names if name not in known]
     twice = [name for name, count in Counter(names).items() if count > 1]
     text = f"columns missing: {named(missing)}; unknown: {named(strange)}; more than once: {named(twice)}"
     return text + table_hints.columns(names, kind)

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch._ops import HigherOrderOperator
 
 from . import torch_files
 from .faults import Refused
@@ -31,6 +32,8 @@ class Program:
     tensors: list[Tensor]
     shape: list[int]
     batch: int | None = None
+    branches: bool = False
+    """Whether it has branches or loops, so that its cost may depend on the example."""
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -58,7 +61,16 @@ def _torchscript(artefact: bytes, job: dict[str, Any]) -> Program:
         io.BytesIO(artefact), map_location=device(job)
     ).eval()
     tensors = [*module.state_dict().values(), *_constants(module)]
-    return Program(module, tensors, job["extra"]["shape"])
+    return Program(module, tensors, job["extra"]["shape"], branches=_branches(module))
+
+
+def _branches(module: Any) -> bool:
+    """Whether branches or loops are left when all is folded that does not depend on the input."""
+    try:
+        graph = torch.jit.freeze(module).inlined_graph
+    except RuntimeError:
+        return True  # What cannot be folded cannot be told.
+    return any(len(graph.findAllNodes(kind, True)) > 0 for kind in ("prim::If", "prim::Loop"))
 
 
 def _constants(module: Any) -> Iterator[Tensor]:
@@ -78,7 +90,8 @@ def _exported(artefact: bytes, job: dict[str, Any]) -> Program:
     batch = inputs[0][0] if len(inputs) == 1 and inputs[0] and isinstance(inputs[0][0], int) else None
     described = {"inputs": [str(["n" if d is None else d for d in shape]) for shape in inputs[:_MOST_NAMED]]}
     values = [*program.state_dict.values(), *tensors]
-    return Program(program.module(), values, job["extra"]["shape"], batch, described)
+    branches = any(isinstance(node.target, HigherOrderOperator) for node in program.graph.nodes)
+    return Program(program.module(), values, job["extra"]["shape"], batch, branches, described)
 
 
 def _placeholders(program: Any) -> list[list[int | None]]:
@@ -201,8 +214,13 @@ def _independent(program: Program, examples: Tensor, found: list[Tensor]) -> boo
     return _close(_first(found, len(examples)), _first(_answer(program, others), len(examples)))
 
 
-def _products(program: Program, job: dict[str, Any]) -> int:
-    """Multiply-accumulates for one example: those of convolutions and products of matrices."""
+def _products(program: Program, job: dict[str, Any]) -> int | None:
+    """Multiply-accumulates for one example: those of convolutions and products of matrices.
+
+    None where another example may take another way through the program.
+    """
+    if program.branches:
+        return None
     examples = _examples(program, job)
     batch = examples if program.batch else examples[:1]
     with Products() as products:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from django.apps import apps
 from django.contrib import admin
@@ -7,9 +9,19 @@ from django.test import Client
 
 from heldout.accounts.models import User
 from heldout.audit.models import AuditEntry
+from heldout.catalog.models import Attainment, Gate, GateKind, Opening, SignOff, Tick
+from heldout.coaching.models import HelpCall, OpenedHint
 from heldout.events import actions
-from heldout.events.models import Event, RoleName
-from tests.heldout.factories import make_event, make_participant, make_superuser, make_team, make_user
+from heldout.events.models import Event, Registration, RoleName, Session
+from tests.heldout.factories import (
+    make_coach,
+    make_event,
+    make_participant,
+    make_superuser,
+    make_team,
+    make_user,
+)
+from tests.heldout.handing_in import make_challenge
 
 pytestmark = pytest.mark.django_db
 
@@ -24,16 +36,26 @@ def operator(client: Client) -> User:
 @pytest.fixture
 def rows() -> None:
     """One row at least of everything that the admin shows."""
-    event = make_event("gear")
-    make_team(event)
+    event, coach = make_event("gear"), make_coach(make_event())
     actions.invite(event, "ada@example.org", RoleName.COACH, None)
+    session = Session.objects.create(
+        event=event, title="Talk", starts_at=event.starts_at, ends_at=event.ends_at, is_open=True
+    )
+    Registration.objects.create(session=session, name="Ada", email="ada@example.org", token_digest="a" * 64)
+    place: dict[str, Any] = {"team": make_team(event), "challenge": make_challenge(event)}
+    Gate.objects.create(challenge=place["challenge"], kind=GateKind.TIME, at=event.starts_at)
+    Attainment.objects.create(**place)
+    for model in (Opening, Tick, SignOff):
+        model.objects.create(**place, by=coach)
+    OpenedHint.objects.create(**place, by=coach, title="Begin")
+    HelpCall.objects.create(**place, author=coach, words="Help")
 
 
 OURS = [
     model
-    for label in ("accounts", "audit", "events", "teams")
+    for label in ("accounts", "audit", "events", "teams", "coaching")
     for model in apps.get_app_config(label).get_models()
-]
+] + [Gate, Opening, Attainment, Tick, SignOff]
 OWNED_BY_ACTIONS = [model for model in OURS if model not in (User, Event)]
 
 

@@ -9,6 +9,7 @@ from heldout.demo.machine import (
     MachineLacks,
     free_port,
     require_alone,
+    require_bundles,
     require_folder,
     require_port,
 )
@@ -23,6 +24,12 @@ def test_a_port_in_use_is_named_with_a_way_out() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(MachineLacks, match=rf"Port {port} is in use.*make demo PORT={port + 1}"):
             require_port(port)
+
+
+def test_a_challenge_that_is_unknown_is_named_beside_those_that_there_are() -> None:
+    require_bundles(["first-steps"])
+    with pytest.raises(MachineLacks, match=r"found sailing; expected any of .*first-steps"):
+        require_bundles(["first-steps", "sailing"])
 
 
 def test_a_free_port_is_accepted() -> None:

@@ -175,6 +175,13 @@ def test_only_a_get_opens_the_stream(url: str, ours: Team, server: str) -> None:
     assert browser.head(url.removeprefix(server)).status_code == 405
 
 
+def test_the_first_page_of_a_process_looks_again_once_redis_knows_of_it(
+    url: str, ours: Team, pages: ExitStack
+) -> None:
+    """What was published between the page's own look and the subscription would else be lost."""
+    assert Page(url, member_of(ours), pages).next().name == "resync"
+
+
 def test_a_page_that_is_closed_is_forgotten(url: str, ours: Team) -> None:
     with ExitStack() as pages:
         Page(url, member_of(ours), pages)
@@ -195,6 +202,7 @@ def test_after_redis_restarts_pages_are_told_to_look_again(
     server = request.getfixturevalue("server")
     page = Page(f"{server}/events/{challenge.event.slug}/live/", member_of(ours), pages)
     subscribed(1)
+    assert page.next().name == "resync"
 
     port = first.port
     first.stop()

@@ -5,7 +5,10 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.test import Client
 
+from heldout.accounts.models import User
 from heldout.bodies import (
     LARGEST_FORM,
     LARGEST_UPLOAD,
@@ -14,8 +17,10 @@ from heldout.bodies import (
     Receive,
     Scope,
     Send,
-    limit_of,
+    announced_length,
+    takes_files,
 )
+from tests.heldout.factories import make_user
 
 
 async def echo_length(scope: Scope, receive: Receive, send: Send) -> None:
@@ -32,8 +37,10 @@ async def echo_length(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "read", "total": total})
 
 
-def ask(path: str, pieces: Iterable[bytes], length: int | None = None) -> list[Message]:
+def ask(path: str, pieces: Iterable[bytes], length: int | None = None, session: str = "") -> list[Message]:
     headers = [] if length is None else [(b"content-length", str(length).encode())]
+    if session:
+        headers.append((b"cookie", f"a=b; {settings.SESSION_COOKIE_NAME}={session}".encode()))
     waiting = list(pieces)
     answers: list[Message] = []
 
@@ -49,16 +56,51 @@ def ask(path: str, pieces: Iterable[bytes], length: int | None = None) -> list[M
 
 
 @pytest.mark.parametrize(
-    ("path", "limit"),
+    ("path", "taken"),
     [
-        ("/events/e/challenges/c/submissions/", LARGEST_UPLOAD),
-        ("/api/v1/events/e/challenges/c/submissions", LARGEST_UPLOAD),
-        ("/events/e/team/", LARGEST_FORM),
-        ("/accounts/login/", LARGEST_FORM),
+        ("/events/e/challenges/c/submissions/", True),
+        ("/api/v1/events/e/challenges/c/submissions", True),
+        ("/events/e/team/", False),
+        ("/accounts/login/", False),
+        ("/no/such/submissions", False),
+        ("/events/e/challenges/c/submissions/\n", False),
     ],
 )
-def test_only_addresses_that_take_files_take_much(path: str, limit: int) -> None:
-    assert limit_of(path) == limit
+def test_only_addresses_that_take_files_take_much(path: str, taken: bool) -> None:
+    assert takes_files(path) is taken
+
+
+UPLOAD = "/events/e/challenges/c/submissions/"
+
+
+def session_of(user: User) -> str:
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_somebody_who_is_signed_in_may_send_a_large_file() -> None:
+    user = make_user("ada@example.org")
+    for stranger in ("", "no-such-session", session_of(user) + "x"):
+        start, _ = ask(UPLOAD, [b""], LARGEST_FORM + 1, stranger)
+        assert start["status"] == 401
+    assert ask(UPLOAD, [b"ab"], LARGEST_FORM + 1, session_of(user)) == [{"type": "read", "total": 2}]
+    assert ask(UPLOAD, [b""], LARGEST_UPLOAD + 1, session_of(user))[0]["status"] == 413
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_was_shut_out_may_send_no_large_file() -> None:
+    user = make_user("ada@example.org")
+    session = session_of(user)
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert ask(UPLOAD, [b""], LARGEST_FORM + 1, session)[0]["status"] == 401
+
+
+@pytest.mark.parametrize("length", ["9" * 5000, "0" * 5000 + "9" * 20])
+def test_a_length_of_thousands_of_digits_is_too_large(length: str) -> None:
+    scope = {"headers": [(b"content-length", length.encode())]}
+    assert announced_length(scope) > LARGEST_UPLOAD
 
 
 def test_a_small_request_arrives_whole() -> None:

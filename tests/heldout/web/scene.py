@@ -8,8 +8,12 @@ from django.utils import timezone
 
 from heldout.accounts.models import User
 from heldout.catalog import actions as catalog
-from heldout.catalog.models import BundleVersion, Challenge
-from heldout.events.models import Event
+from heldout.catalog import gating
+from heldout.catalog.models import BundleVersion, Challenge, Gate, GateKind
+from heldout.coaching import actions as coaching
+from heldout.coaching.models import HelpCall
+from heldout.events import agenda
+from heldout.events.models import Event, Registration, Session
 from heldout.submissions import actions
 from heldout.submissions.models import Submission
 from heldout.teams.models import Team
@@ -139,3 +143,96 @@ def _redden(challenge: Challenge, organizer: User) -> None:
     catalog.record_preparation(
         job.PreparationReport(preparation=preparation.pk, bundle=challenge.bundle.digest, checks=checks)
     )
+
+
+@dataclass(frozen=True)
+class Life:
+    """What goes on around the scoring of a scene: coaching, gates, the agenda."""
+
+    scene: Scene
+    shown: Challenge
+    """With criteria, hints and a guide; the scene's team waits for a sign-off and calls for help."""
+    gated: Challenge
+    """Open, but to nobody until `shown` is signed off."""
+    call: HelpCall
+    gate: Gate
+    session: Session
+    seat: str
+    """The token of a registration for the session, which is open."""
+
+    def pages(self) -> dict[str, str]:
+        """The address of each page."""
+        slug, team = self.scene.event.slug, self.scene.team.pk
+        return {
+            "cockpit": reverse("cockpit", args=[slug]),
+            "coaching": reverse("coaching", args=[slug, team, self.shown.slug]),
+            "shown challenge": reverse("challenge", args=[slug, self.shown.slug]),
+            "gated challenge": reverse("challenge", args=[slug, self.gated.slug]),
+            "gates": reverse("gates", args=[slug, self.gated.slug]),
+            "agenda": reverse("agenda", args=[slug]),
+            "event board": reverse("points", args=[slug]),
+            "new session": reverse("session_new", args=[slug]),
+            "session": reverse("session_edit", args=[slug, self.session.pk]),
+            "open session": reverse("open_session", args=[self.session.pk]),
+            "cancel seat": reverse("cancel_registration", args=[self.seat]),
+        }
+
+
+CRITERIA = [
+    {"text": "More right than wrong for each class", "metric": "recall", "each_class": True, "at_least": 0.5},
+    {"text": "Train and validation loss plotted and explained to the coach", "evidence": True},
+    {"text": "Five photographs of their own, each with its prediction", "evidence": True},
+]
+HINTS = [
+    {"title": "Where to begin", "text": "Look at *twenty* pictures first."},
+    {"title": "What usually helps", "text": "Flip them.\n\n- left to right\n- never upside down"},
+]
+
+
+def make_life(scene: Scene) -> Life:
+    """Criteria, a raised hand, a gate and an agenda around the event of the scene."""
+    event, team, coach = scene.event, scene.team, scene.people["coach"]
+    shown = _shown(scene)
+    gated = handing_in.make_challenge(event, slug="which-pixels", title="Which pixels?")
+    gate = gating.add_gate(gated, GateKind.SIGNED_OFF, None, after=shown)
+    gating.add_gate(gated, GateKind.TIME, None, at=timezone.now() + timedelta(days=1))
+    call = coaching.raise_hand(shown, team, scene.people["participant"], "Our loss is NaN after one epoch")
+    coaching.open_hint(shown, team, "Where to begin", coach)
+    return Life(scene, shown, gated, call, gate, *_agenda(event))
+
+
+def _shown(scene: Scene) -> Challenge:
+    made = handing_in.make_challenge(scene.event, slug="show-it", title="Show it", criteria=CRITERIA)
+    guide = {"hints_json": HINTS, "coach_guide": "## Solution\n\nA small network is enough.\n"}
+    BundleVersion.objects.filter(pk=made.bundle_id).update(**guide)
+    challenge = Challenge.objects.select_related("event", "bundle").get(pk=made.pk)
+    recall = [job.ClassScore(name="hat", count=250, scores={"recall": 0.8})]
+    handing_in.scored(challenge, scene.team, 0.9, insight=handing_in.insight(hidden={"public": recall}))
+    for _ in range(3):
+        rejected = handing_in.hand_in(challenge, scene.rivals)
+        actions.record_passport(handing_in.passport_for(rejected, verdict=handing_in.verdict()))
+    return challenge
+
+
+def _agenda(event: Event) -> tuple[Session, str]:
+    now = timezone.now()
+    hour = timedelta(hours=1)
+    agenda.add_session(
+        event,
+        None,
+        title="Opening",
+        starts_at=now - hour,
+        ends_at=now + hour,
+        room="Hall",
+        speaker="Ines Vidal",
+    )
+    session = agenda.add_session(
+        event, None, title="What a test set owes you", starts_at=now + 6 * hour, ends_at=now + 8 * hour,
+        room="Hall", speaker="Ada Lovelace", abstract="Splits, leaks and luck.", is_open=True, capacity=40,
+        slides_url="https://example.org/slides",
+    )  # fmt: skip
+    token = "a-seat-in-the-hall"
+    Registration.objects.create(
+        session=session, name="Grace", email="grace@example.org", token_digest=agenda.digest(token)
+    )
+    return session, token

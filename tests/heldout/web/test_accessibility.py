@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.heldout.web.browsing import browsing, faults_of, serving, sign_in
 from tests.heldout.web.conftest import client_of
-from tests.heldout.web.scene import Scene, make_scene
+from tests.heldout.web.scene import Scene, make_life, make_scene
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -22,7 +22,21 @@ def site(transactional_db: None) -> Iterator[tuple[Scene, str]]:
         yield scene, address
 
 
+LIFE = {
+    "anonymous": {"open session", "cancel seat"},
+    "participant": {"shown challenge", "gated challenge", "agenda", "event board"},
+    "coach": {"cockpit", "coaching"},
+    "organizer": {"cockpit", "gates", "agenda", "session"},
+}
+"""The pages of coaching, gates and the agenda, each for whom it is made."""
+
+
 def _pages_of(scene: Scene, role: str) -> dict[str, str]:
+    life = {name: page for name, page in make_life(scene).pages().items() if name in LIFE[role]}
+    return life | _pages_of_scoring(scene, role)
+
+
+def _pages_of_scoring(scene: Scene, role: str) -> dict[str, str]:
     if role == "anonymous":
         return {"home": reverse("home"), "sign in": reverse("account_login"), "nowhere": "/nowhere/"}
     if role == "organizer":

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from challenges.manifest import Manifest, Task
+from challenges.manifest import Manifest
 from challenges.outputs import expected_output
+from challenges.task import Task
 from heldout.web.contract import contract, suffixes
 from tests.heldout.factories import make_team
 from tests.heldout.handing_in import make_challenge, manifest_json, member_of, scored
@@ -24,6 +25,7 @@ TASKS: dict[str, dict[str, Any]] = {
     "segmentation": {"classes": ["rock", "snow"], "metric": "miou_foreground", "input": IMAGES},
     "similarity": {"metric": "weighed", "weights": {"map_at_r": 0.7, "recall_at_1": 0.3}, "input": IMAGES},
     "regression": {"metric": "rmse", "input": TABLE},
+    "images": {"metric": "images_right", "input": IMAGES, "target": {**IMAGES, "width": 20}},
 }
 SAID = {
     "classification": ["which of 2 classes each image shows", "[n, 2]: a score for each class", "Accuracy"],
@@ -34,6 +36,7 @@ SAID = {
         "[n, 1 to 512]",
         "0.7 \u00d7 mAP at R + 0.3 \u00d7 Recall at 1",
     ],
+    "images": ["one made of each image", "[n, 3, 16, 20]: an image of each example", "Images right"],
     "regression": ["a number for each row", "float32 [n] or [n, 1]", "RMSE, lower is better", "2 features"],
 }
 
@@ -66,6 +69,14 @@ def test_a_data_challenge_asks_for_data() -> None:
     for said in ("Hand in data", "at most 150 edits", "id,action,label", "at least 5 examples"):
         assert said in page
     assert "float32" not in page
+
+
+@pytest.mark.django_db
+def test_a_cost_budget_is_named_before_anybody_trains() -> None:
+    limits = {"artefact_mb": 1, "budget": {"macs": 20_000_000, "parameters": 500_000}}
+    page = page_of(**fields("classification", ["onnx"]), limits=limits)
+    assert "Budget at most 20,000,000 multiply-accumulates for one example and 500,000 parameters" in page
+    assert "Budget" not in page_of(**fields("classification", ["onnx"]))
 
 
 @pytest.mark.parametrize(

@@ -48,10 +48,12 @@ def test_what_asks_for_news_is_never_replaced_by_it(scene: Scene, name: str) -> 
     assert 'hx-swap="outerHTML"' not in page
 
 
-def test_an_event_renews_how_scoring_is_doing_alone(scene: Scene) -> None:
-    headers = {**HTMX, "HX-Target": "scoring"}
-    response = client_of(scene, "participant").get(scene.pages()["event"], headers=headers)
-    assert words(response) == "No worker yet, 2 waiting"
+def test_an_event_renews_all_that_is_live_at_once(scene: Scene) -> None:
+    """Were one part of it to ask for itself, an older answer to the whole could take its news away."""
+    page = client_of(scene, "participant").get(scene.pages()["event"])
+    live = page.content.decode().split('id="event-live"', 1)[1]
+    assert "hx-get" not in live
+    assert "No worker yet, 2 waiting" in words(page)
 
 
 def _hand_in(client: Client, scene: Scene, content: bytes = b"model", /, **headers: str) -> HttpResponseBase:

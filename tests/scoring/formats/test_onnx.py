@@ -215,3 +215,13 @@ def test_the_own_functions_of_a_model_are_no_foreign_operators(score: Score) -> 
         helper.make_function("mine", "Own", ["a"], ["b"], body, [helper.make_opsetid("", 18)])
     )
     assert score(model.SerializeToString()).verdict is None
+
+
+def test_dimensions_that_are_only_declared_give_no_count_beyond_any_page(inspect: Inspect) -> None:
+    """A tensor of 5 kB that says that it has 2 to the power of 1240 numbers."""
+    model = identity()
+    tensor = model.graph.initializer.add(name="w2", data_type=TensorProto.FLOAT, raw_data=bytes(5000))
+    tensor.dims.extend([2**62] * 20)
+    verdict = inspect(model.SerializeToString()).verdict
+    assert verdict is not None
+    assert verdict.code == "unreadable"

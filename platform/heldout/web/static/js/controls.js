@@ -39,10 +39,16 @@ function closeMenus(except) {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== except) menu.open = false;
 }
 
-/** A question on the screen is not swapped away; what was unfolded stays unfolded. */
+/** Whether somebody has ticked or typed something in a part of the page that is not sent yet. */
+function isBegun(part) {
+  const changed = (field) => field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+  return [...part.querySelectorAll("input:not([type=hidden]), textarea")].some(changed);
+}
+
+/** A question on the screen or a form half filled is not swapped away; what was unfolded stays unfolded. */
 function keep(event) {
   const { target } = event.detail;
-  if (target.querySelector("dialog[open]")) event.detail.shouldSwap = false;
+  if (target.querySelector("dialog[open]") || isBegun(target)) event.detail.shouldSwap = false;
   else unfolded = [...target.querySelectorAll("details[id][open]")].map((part) => part.id);
 }
 

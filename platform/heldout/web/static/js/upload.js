@@ -69,7 +69,8 @@ class Upload {
     const request = new XMLHttpRequest();
     this.request = request;
     this.began = performance.now();
-    request.open("POST", pressed?.formAction || this.form.action);
+    // Not `pressed.formAction`: without the attribute that is the page's own address.
+    request.open("POST", pressed?.getAttribute("formaction") ?? this.form.action);
     request.setRequestHeader("HX-Request", "true");
     request.upload.onprogress = (event) => this.progress(event);
     request.onload = () => this.answer(request);
