@@ -38,7 +38,7 @@ from heldout.teams import actions as teams
 from heldout.teams.models import Team
 
 POLL_SECONDS = 0.3
-WORKER_SECONDS = 60
+WORKER_SECONDS = 120
 PREPARATION_SECONDS = 1200
 SCORING_SECONDS = 300
 
