@@ -12,8 +12,9 @@ import pytest
 
 from challenges.build import Built, build, load_builder
 from challenges.bundle import built_in, read
-from challenges.manifest import Baseline, Task
+from challenges.manifest import Baseline
 from challenges.splits import Inputs, LabelledSplit, read_split
+from challenges.task import Task
 from scoring.kinds.registry import KINDS
 from tests.challenges.test_openhack_ml import one_output, resized, run
 

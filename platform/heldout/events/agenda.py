@@ -56,6 +56,7 @@ def register(session: Session, name: str, email: str) -> None:
     not tell who is coming.
     """
     lock(session.event)
+    session = _fresh(session)
     if not session.is_open:
         raise Refusal("This session takes no registrations.", "It is for the people of the event.")
     if session.ends_at <= timezone.now():
@@ -76,7 +77,7 @@ def cancel(registration: Registration) -> None:
     seated = Registration.objects.filter(pk=registration.pk, cancelled_at=None)
     if not seated.update(cancelled_at=timezone.now()):
         raise Refusal("Your registration was cancelled before.", "You can register again on the page.")
-    _move_up(registration.session)
+    _move_up(_fresh(registration.session))
 
 
 def registration_of(token: str) -> Registration | None:
@@ -114,6 +115,14 @@ def _move_up(session: Session) -> None:
 def _mail(notes: list[Note]) -> None:
     """A post office that is away must not undo what is true, so its failure is logged (`robust`)."""
     transaction.on_commit(lambda: send_notes(notes), robust=True)
+
+
+def _fresh(session: Session) -> Session:
+    """The session as it is now that the event is locked, or Refusal when it is gone."""
+    found = Session.objects.select_related("event").filter(pk=session.pk).first()
+    if found is None:
+        raise Refusal("This session was taken off the agenda.", "Look for another one.")
+    return found
 
 
 def _save(session: Session, subject: str) -> None:

@@ -3,8 +3,8 @@ from functools import partial
 import pytest
 
 from heldout.accounts.models import User
-from heldout.events import actions
-from heldout.events.models import Invitation, Role, RoleName
+from heldout.events import actions, agenda
+from heldout.events.models import Invitation, Registration, Role, RoleName
 from tests.heldout.factories import make_event, make_organizer, make_user
 from tests.heldout.threads import at_once, refusals
 
@@ -47,3 +47,17 @@ def test_a_link_is_either_accepted_or_revoked() -> None:
     assert len(refusals(outcomes)) == 1
     invitation.refresh_from_db()
     assert (invitation.accepted_at is None) != (invitation.revoked_at is None)
+
+
+def test_the_last_seats_are_given_once_and_come_free_once() -> None:
+    event = make_event()
+    session = agenda.add_session(
+        event, None, title="Talk", starts_at=event.starts_at, ends_at=event.ends_at, is_open=True, capacity=2
+    )
+    at_once([partial(agenda.register, session, "Ada", f"ada{number}@example.org") for number in range(5)])
+    seated = Registration.objects.filter(waits=False)
+    assert (seated.count(), Registration.objects.count()) == (2, 5)
+    first = seated.earliest("at")
+    outcomes = at_once([partial(agenda.cancel, first)] * 3)
+    assert len(refusals(outcomes)) == 2
+    assert seated.filter(cancelled_at=None).count() == 2
