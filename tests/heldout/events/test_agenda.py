@@ -56,6 +56,7 @@ def test_times_are_those_of_the_venue(client: Client, event: Event) -> None:
     page = words(response)
     assert "Tuesday, 1 July 09:00 – 10:00 Opening Hall" in page  # noqa: RUF001
     assert "Thursday, 3 July 00:30" in page
+    assert "data-moment" not in response.content.decode(), "a script would write the reader's own time"
     assert inline_code(response) == []
     assert wears_our_look(response)
 

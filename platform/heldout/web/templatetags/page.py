@@ -28,16 +28,30 @@ def icon(name: str, label: str = "") -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def moment(context: template.Context, at: datetime, style: str = "full") -> SafeString:
-    """A `<time>` in the event's time zone: `clock`, `day`, `full`, or `since`, which a script counts."""
+    """A `<time>` in the event's time zone, which a script writes in the reader's: `clock`, `day`, `full`,
+    or `since`, which it counts."""
+    text, title = _at_the_venue(context, at, style)
+    return format_html(
+        '<time datetime="{}" data-moment="{}" title="{}">{}</time>',
+        at.isoformat(timespec="seconds"), style, title, text,
+    )  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
+def venue_moment(context: template.Context, at: datetime, style: str = "full") -> SafeString:
+    """A `<time>` as clocks show it at the venue, wherever the reader is."""
+    text, title = _at_the_venue(context, at, style)
+    iso = at.isoformat(timespec="seconds")
+    return format_html('<time datetime="{}" title="{}">{}</time>', iso, title, text)
+
+
+def _at_the_venue(context: template.Context, at: datetime, style: str) -> tuple[str, str]:
+    """A time in the event's zone, short, and in full with the zone."""
     place = context.get("place")
     event = place.event if place else context.get("event")
     local = localtime(at, ZoneInfo(event.time_zone) if event else None)
     text = date_format(local, MOMENT_FORMATS.get(style, MOMENT_FORMATS["full"]))
-    zone = local.tzname() or "UTC"
-    return format_html(
-        '<time datetime="{}" data-moment="{}" title="{} {}">{}</time>',
-        at.isoformat(timespec="seconds"), style, date_format(local, "D j M Y, H:i"), zone, text,
-    )  # fmt: skip
+    return text, f"{date_format(local, 'D j M Y, H:i')} {local.tzname() or 'UTC'}"
 
 
 @register.filter
