@@ -51,6 +51,7 @@ CHALLENGES = (
     Planned("the-right-data", ways=after("first-steps", day=1, clock=time(14))),
     Planned("where-is-it", points=150, ways=after("into-the-deep", day=1, clock=time(16))),
     Planned("which-pixels", points=150, ways=after("where-is-it", day=3)),
+    Planned("what-is-like-it", points=150, ways=after("which-pixels", day=3, clock=time(11))),
 )
 """Another bundle is one more line here."""
 
