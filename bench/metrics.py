@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from challenges.manifest import MOST_BOXES, ImageInput, MetricName, Task
+from challenges.task import MOST_BOXES, ImageInput, MetricName, Task
 from scoring.kinds import classification, detection, segmentation
 from scoring.statistics import mean_interval, table_interval
 

@@ -17,7 +17,8 @@ import numpy as np
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
-from challenges.manifest import Limits, TableInput, Task
+from challenges.manifest import Limits
+from challenges.task import TableInput, Task
 from scoring.sandbox import launcher
 from scoring.sandbox.box import Box
 from scoring.sandbox.work import Work

@@ -30,7 +30,8 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from challenges.manifest import ImageInput, Limits, Split, Task
+from challenges.manifest import Limits, Split
+from challenges.task import ImageInput, Task
 from scoring.job import Evaluation, ScoreJob
 from scoring.kinds.outcomes import unpacked
 from scoring.sandbox.pool import Pool

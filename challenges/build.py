@@ -18,11 +18,12 @@ from challenges.archive import write_zip
 from challenges.bundle import Bundle, BundleError, read
 from challenges.card import data_card
 from challenges.examples import example_faults
-from challenges.manifest import GIVEN_SPLITS, HIDDEN_SPLITS, ImageInput, Manifest, Split, TableInput
+from challenges.manifest import GIVEN_SPLITS, HIDDEN_SPLITS, Manifest, Split
 from challenges.preview import contact_sheet
 from challenges.sources import SourceError
 from challenges.splits import Examples, Ids, LabelledSplit, keyed
 from challenges.tables import write_boxes, write_labelled, write_sample_predictions, write_unlabelled
+from challenges.task import ImageInput, TableInput
 
 SHORTEST_SECRET = 16
 

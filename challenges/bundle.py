@@ -13,7 +13,8 @@ from challenges.archive import digest, pack, tree_faults, unpack
 from challenges.checks import content_faults
 from challenges.faults import BundleError, Fault, from_validation
 from challenges.hints import Hint, hints_in
-from challenges.manifest import CustomMetric, Manifest, Training
+from challenges.manifest import Manifest
+from challenges.task import CustomMetric, Training
 
 __all__ = [
     "MANIFEST",

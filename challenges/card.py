@@ -1,7 +1,8 @@
 """The data card: what was given, where it comes from, and how to load it."""
 
-from challenges.manifest import IGNORED, ImageInput, Kind, Manifest, Task
+from challenges.manifest import Manifest
 from challenges.tables import sample_name
+from challenges.task import IGNORED, ImageInput, Kind, Task
 
 LOADING = """```python
 import numpy as np

@@ -16,20 +16,9 @@ from challenges.archive import LONGEST_NAME, left_out
 from challenges.criteria import criteria_faults
 from challenges.faults import Fault, shown
 from challenges.hints import hints_faults
-from challenges.manifest import (
-    COUNTED_FORMATS,
-    IMAGE_FORMATS,
-    LONGEST_SOURCE,
-    RANGES,
-    Baseline,
-    Data,
-    Format,
-    Limits,
-    Model,
-    TableInput,
-    Task,
-)
+from challenges.manifest import COUNTED_FORMATS, IMAGE_FORMATS, Baseline, Data, Format, Limits
 from challenges.statement import statement_faults
+from challenges.task import LONGEST_SOURCE, RANGES, Model, TableInput, Task
 
 TOML = "challenge.toml"
 SUFFIXES: dict[Format, tuple[str, ...]] = {

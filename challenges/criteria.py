@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from challenges.faults import Fault, shown
-from challenges.manifest import CLASS_METRICS, LOWER_IS_BETTER, METRICS, RANGES, Criterion, MetricName, Task
+from challenges.manifest import Criterion
+from challenges.task import CLASS_METRICS, LOWER_IS_BETTER, METRICS, RANGES, MetricName, Task
 
 TOML = "challenge.toml"
 

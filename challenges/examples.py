@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from challenges.faults import Fault
-from challenges.manifest import GIVEN_SPLITS, HIDDEN_SPLITS, ImageInput, Manifest, Split, Task
+from challenges.manifest import GIVEN_SPLITS, HIDDEN_SPLITS, Manifest, Split
 from challenges.splits import Examples, Inputs
+from challenges.task import ImageInput, Task
 from challenges.truth import truth_faults
 
 SPLITS: dict[str, tuple[Split, ...]] = {"given": GIVEN_SPLITS, "hidden": HIDDEN_SPLITS}

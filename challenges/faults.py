@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from challenges.manifest import Model
+from challenges.task import Model
 
 LONGEST_FOUND = 80
 

@@ -3,8 +3,8 @@
 from collections import Counter
 
 from challenges.faults import Fault
-from challenges.manifest import Model
 from challenges.statement import headings, sections
+from challenges.task import Model
 
 
 class Hint(Model):

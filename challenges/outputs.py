@@ -1,6 +1,6 @@
 """What a model must give, in words: the site says it before, a verdict says it after."""
 
-from challenges.manifest import Task
+from challenges.task import Task
 
 
 def expected_output(task: Task) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from challenges.manifest import IGNORED, Task
 from challenges.splits import Inputs, LabelledSplit, Labels
+from challenges.task import IGNORED, Task
 
 COLUMNS = 8
 ROWS = 5

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from challenges.manifest import Kind, Task
 from challenges.splits import Ids, Inputs, LabelledSplit, Labels
+from challenges.task import Kind, Task
 
 SAMPLE = "sample_predictions"
 _SAMPLE_SCORE = 0.5

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from challenges.manifest import BOX_VALUES, IGNORED, Kind, Split, Task
+from challenges.manifest import Split
 from challenges.splits import Labels
+from challenges.task import BOX_VALUES, IGNORED, Kind, Task
 
 Part = tuple[str, str]
 """Found and expected of a fault."""

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from challenges import likeness
-from challenges.manifest import GIVEN_SPLITS, HIDDEN_SPLITS, ImageInput, Manifest, Split
+from challenges.manifest import GIVEN_SPLITS, HIDDEN_SPLITS, Manifest, Split
 from challenges.splits import Inputs, LabelledSplit, read_split
+from challenges.task import ImageInput
 from scoring import scores
 from scoring.custom import MetricFault
 from scoring.formats.exam import Runner

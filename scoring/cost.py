@@ -1,6 +1,7 @@
 """What a model costs: what its file says, and what was measured while it ran."""
 
-from challenges.manifest import ImageInput, Limits, Task
+from challenges.manifest import Limits
+from challenges.task import ImageInput, Task
 from scoring.formats.exam import Answers, Inspection
 from scoring.job import Cost
 from scoring.verdicts import Rejected

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
-from challenges.manifest import CustomMetric, Limits, Split
+from challenges.manifest import Limits, Split
 from challenges.splits import Labels
+from challenges.task import CustomMetric
 from scoring import statistics
 from scoring.formats.exam import Runner
 from scoring.kinds.kind import Predictions

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from challenges.manifest import Format, Limits, Split, Task
+from challenges.manifest import Format, Limits, Split
+from challenges.task import Task
 
 MESSAGE_VERSION = 1
 

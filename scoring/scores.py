@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from challenges.manifest import LOWER_IS_BETTER, MetricName, Split, Task
+from challenges.manifest import Split
 from challenges.splits import Labels
+from challenges.task import LOWER_IS_BETTER, MetricName, Task
 from scoring import custom, statistics
 from scoring.formats.exam import Runner
 from scoring.job import SplitScore

@@ -1,7 +1,8 @@
 """The words of a refusal: what was found, what was expected, and what to do."""
 
-from challenges.manifest import Kind, Limits, Task
+from challenges.manifest import Limits
 from challenges.outputs import expected_output
+from challenges.task import Kind, Task
 from scoring.job import Verdict, VerdictCode
 from scoring.sandbox.work import Ended
 

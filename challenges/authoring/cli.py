@@ -10,13 +10,14 @@ from pydantic import ValidationError
 from challenges.authoring import draft
 from challenges.authoring.asking import ask
 from challenges.faults import BundleError, Fault, from_validation
-from challenges.manifest import METRICS, ImageInput, Kind, MetricName, Sizes, Source, TableInput, Task
+from challenges.manifest import Sizes, Source
+from challenges.task import METRICS, ImageInput, Kind, MetricName, TableInput, Task
 from challenges.terminal import or_exit
 
 CLASSES = "hat,boot,tent"
 FEATURES = "length,width,weight"
 SIZES = "300,100,200,300"
-EXAMPLE = "Drawn from a seed by this bundle's data.py"
+EXAMPLE = "Example data, drawn from a seed by data.py"
 NEEDS_CLASSES = ("classification", "detection", "segmentation")
 NEEDS_IMAGES = ("detection", "segmentation")
 

@@ -12,7 +12,8 @@ from challenges import bundle
 from challenges.authoring import texts
 from challenges.checks import score_range
 from challenges.faults import BundleError, Fault
-from challenges.manifest import Format, ImageInput, Kind, MetricName, Sizes, Source, Task
+from challenges.manifest import Format, Sizes, Source
+from challenges.task import ImageInput, Kind, MetricName, Task
 
 TEMPLATES = Path(__file__).parent / "templates"
 DEFAULT_METRIC: dict[Kind, MetricName] = {

@@ -2,9 +2,10 @@
 
 from typing import Protocol
 
-from challenges.manifest import METRIC_LABELS, Sizes, Source, Task
+from challenges.manifest import Sizes, Source
 from challenges.outputs import expected_output
 from challenges.statement import HEADINGS
+from challenges.task import METRIC_LABELS, Task
 
 
 class Words(Protocol):
@@ -49,7 +50,7 @@ def statement(task: Task, words: Words) -> str:
         "Data": (
             f"You are given {sizes.train:,} labelled examples to learn from and {sizes.validation:,} to "
             f"judge yourself by. You are scored on {sizes.public:,} public and {sizes.private:,} private "
-            f"examples that you never see. The data comes from {words.source.name} ({words.source.licence})."
+            f"examples that you never see. Its source: {words.source.name} ({words.source.licence})."
         ),
         "Success criteria": (
             f"- You reach {metric} of {words.pass_score:g} on the public examples ({order} is better).\n"

@@ -15,7 +15,8 @@ from challenges.importers.importing import POOL
 from challenges.importers.partition import Partition, Shares, partition, write_pool
 from challenges.importers.pictures import Progress
 from challenges.importers.tables import Roles, collect
-from challenges.manifest import ImageInput, Kind, MetricName, Sizes, Source, Task
+from challenges.manifest import Sizes, Source
+from challenges.task import ImageInput, Kind, MetricName, Task
 
 Fate = Literal["carried over", "by hand", "not carried"]
 ACCOUNT = "from-codabench.md"

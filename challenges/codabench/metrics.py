@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from challenges.codabench.competition import Column, Competition
-from challenges.manifest import LOWER_IS_BETTER, METRICS, Kind, MetricName
+from challenges.task import LOWER_IS_BETTER, METRICS, Kind, MetricName
 
 SYNONYMS: dict[str, MetricName] = {
     "balanced_accuracy": "balanced_accuracy",

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
 from challenges.faults import BundleError, Fault
-from challenges.manifest import METRIC_LABELS, MetricName
+from challenges.task import METRIC_LABELS, MetricName
 
 if TYPE_CHECKING:
     from challenges.importers.importing import Request

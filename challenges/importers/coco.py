@@ -16,7 +16,7 @@ from challenges.faults import BundleError, Fault, shown
 from challenges.importers.collected import Collected, Origin, refuse
 from challenges.importers.folders import image_input, resize_note
 from challenges.importers.pictures import Frame, Item, Progress, load, placement
-from challenges.manifest import BOX_VALUES
+from challenges.task import BOX_VALUES
 
 OVERHANG = 1.0
 """So many pixels may a box stand out of its picture, as rounding makes it; it is cut."""

@@ -11,8 +11,8 @@ from challenges.bundle import BundleError
 from challenges.faults import Fault
 from challenges.importers.likeness import Look
 from challenges.importers.splitting import Presence
-from challenges.manifest import ImageInput, Kind, TableInput
 from challenges.splits import Inputs, Labels
+from challenges.task import ImageInput, Kind, TableInput
 
 MOST_FAULTS = 100
 BINS = 10

@@ -9,7 +9,7 @@ import numpy as np
 from challenges.faults import Fault
 from challenges.importers.collected import Collected, Origin, of_classes, refuse
 from challenges.importers.pictures import RULES, SUFFIXES, Frame, Item, Progress, load
-from challenges.manifest import ImageInput
+from challenges.task import ImageInput
 
 PICTURES = f"pictures ({', '.join(SUFFIXES)})"
 

@@ -14,7 +14,8 @@ from challenges.importers.asked import Form
 from challenges.importers.collected import Collected, refuse
 from challenges.importers.partition import Partition, Shares, partition, write_pool
 from challenges.importers.pictures import Frame, Progress
-from challenges.manifest import MetricName, Source, Task
+from challenges.manifest import Source
+from challenges.task import MetricName, Task
 
 POOL = "pool"
 ROOM_FOR_TEXTS = 2**20

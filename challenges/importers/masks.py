@@ -9,7 +9,7 @@ from challenges.faults import Fault
 from challenges.importers.collected import Collected, refuse
 from challenges.importers.folders import PICTURES, grouped, image_input, pictures_in, resize_note
 from challenges.importers.pictures import Bytes, Frame, Item, Progress, load
-from challenges.manifest import IGNORED
+from challenges.task import IGNORED
 
 
 def collect(

@@ -20,7 +20,7 @@ from PIL import Image, ImageOps
 from challenges.faults import Fault
 from challenges.importers.asked import Rule
 from challenges.importers.likeness import Look, look_of, no_looks
-from challenges.manifest import IGNORED
+from challenges.task import IGNORED
 
 Bytes = NDArray[np.uint8]
 Progress = Callable[[str, float], None]

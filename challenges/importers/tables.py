@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from challenges.faults import BundleError, Fault, shown
 from challenges.importers.collected import Collected, Origin, of_classes, of_values, refuse
 from challenges.importers.pictures import Progress
-from challenges.manifest import Kind, TableInput
+from challenges.task import Kind, TableInput
 
 Cells = Sequence[object]
 

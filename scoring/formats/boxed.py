@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from challenges.manifest import Limits, Split, Task
+from challenges.manifest import Limits, Split
+from challenges.task import Task
 from scoring.cost import check_budget
 from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Predictions, Runner, not_finite
 from scoring.sandbox.policy import BoxKind

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from challenges.manifest import Limits, Task
+from challenges.manifest import Limits
+from challenges.task import Task
 from scoring.formats import boxed
 from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Runner
 from scoring.formats.peek import Peek

@@ -17,8 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from challenges.manifest import Limits, Task
+from challenges.manifest import Limits
 from challenges.splits import LabelledSplit
+from challenges.task import Task
 from scoring.formats import boxed, edits
 from scoring.formats.edits import ACTIONS, Edit, rules_of, used
 from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Runner

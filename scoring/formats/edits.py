@@ -15,8 +15,8 @@ from typing import Any, Literal, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from challenges.manifest import Task, Training
 from challenges.splits import LabelledSplit
+from challenges.task import Task, Training
 from scoring.job import VerdictCode
 from scoring.sandbox.work import printable
 from scoring.verdicts import Rejected

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from challenges.manifest import Limits, Split, Task
+from challenges.manifest import Limits, Split
 from challenges.splits import Ids, Inputs, LabelledSplit
+from challenges.task import Task
 from scoring.formats.peek import Peek
 from scoring.job import Fact
 from scoring.sandbox.policy import BoxKind

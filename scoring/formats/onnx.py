@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from challenges.manifest import ImageInput, Kind, Limits, Task
+from challenges.manifest import Limits
+from challenges.task import ImageInput, Kind, Task
 from scoring.formats import boxed
 from scoring.formats.exam import Answers, Count, Exam, Inspection, OnRows, Runner
 from scoring.formats.peek import Peek

@@ -14,7 +14,8 @@ from typing import Any, Literal, cast
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from challenges.manifest import Limits, Split, Task
+from challenges.manifest import Limits, Split
+from challenges.task import Task
 from scoring.formats import predictions_csv
 from scoring.formats.boxed import INSPECT_SECONDS
 from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Predictions, Runner, not_finite

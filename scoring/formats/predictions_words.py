@@ -1,6 +1,6 @@
 """What is expected of a file of predictions, and how to mend it, by the kind of task."""
 
-from challenges.manifest import Kind, Task
+from challenges.task import Kind, Task
 from scoring.job import VerdictCode
 from scoring.sandbox.inside.tables import MOST_ROWS
 from scoring.sandbox.work import printable

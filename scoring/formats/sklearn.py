@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from challenges.manifest import Limits, Task
+from challenges.manifest import Limits
+from challenges.task import Task
 from scoring.formats import boxed
 from scoring.formats.exam import Answers, Exam, Inspection, OnRows, Runner
 from scoring.formats.peek import Peek

@@ -10,8 +10,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from challenges.manifest import ImageInput, Limits, Task
+from challenges.manifest import Limits
 from challenges.outputs import expected_output
+from challenges.task import ImageInput, Task
 from scoring.formats import boxed
 from scoring.formats.exam import Answers, Count, Exam, Inspection, OnRows, Runner
 from scoring.formats.peek import Peek

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from challenges.manifest import IGNORED
+from challenges.task import IGNORED
 from scoring.insight.pictures import Picture
 from scoring.insight.view import View
 from scoring.job import Case

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from challenges.manifest import IGNORED, Split, Task
+from challenges.manifest import Split
 from challenges.splits import LabelledSplit
+from challenges.task import IGNORED, Task
 from scoring.insight import cases, slices, suspects
 from scoring.insight.view import View
 from scoring.job import Case, ClassScore, Insight, Outcomes

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from challenges.manifest import IGNORED, TableInput
 from challenges.splits import Inputs
+from challenges.task import IGNORED, TableInput
 from scoring.insight.view import View
 from scoring.job import Slice
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from challenges.manifest import ImageInput, Task
 from challenges.splits import Ids, Inputs, Labels
+from challenges.task import ImageInput, Task
 from scoring.kinds.kind import Predictions
 
 

@@ -10,7 +10,8 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from challenges.manifest import MetricName, Split, Task
+from challenges.manifest import Split
+from challenges.task import MetricName, Task
 from scoring import statistics
 from scoring.job import ClassScore, Outcomes
 from scoring.kinds.kind import Judgement, Predictions

@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from challenges.manifest import BOX_VALUES, MOST_BOXES, MetricName, Split, Task
+from challenges.manifest import Split
+from challenges.task import BOX_VALUES, MOST_BOXES, MetricName, Task
 from scoring import statistics
 from scoring.job import ClassScore, Outcomes
 from scoring.kinds import precision

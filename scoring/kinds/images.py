@@ -8,8 +8,9 @@ from collections.abc import Collection
 
 import numpy as np
 
-from challenges.manifest import MetricName, Split, Task
+from challenges.manifest import Split
 from challenges.splits import Labels
+from challenges.task import MetricName, Task
 from scoring import statistics
 from scoring.job import ClassScore, Outcomes
 from scoring.kinds.kind import Judgement, Predictions

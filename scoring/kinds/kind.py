@@ -11,8 +11,9 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from challenges.manifest import MetricName, Split, Task
+from challenges.manifest import Split
 from challenges.splits import Labels
+from challenges.task import MetricName, Task
 from scoring.job import ClassScore, Outcomes
 from scoring.statistics import Floats
 

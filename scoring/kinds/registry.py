@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from challenges.manifest import Kind
+from challenges.task import Kind
 from scoring.kinds import classification, detection, images, regression, segmentation, similarity
 from scoring.kinds.kind import KindModule
 

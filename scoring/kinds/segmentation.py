@@ -9,7 +9,8 @@ from collections.abc import Callable, Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from challenges.manifest import IGNORED, MetricName, Split, Task
+from challenges.manifest import Split
+from challenges.task import IGNORED, MetricName, Task
 from scoring import statistics
 from scoring.job import ClassScore, Outcomes
 from scoring.kinds.kind import Judgement, Predictions

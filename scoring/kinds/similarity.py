@@ -12,8 +12,9 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from challenges.manifest import MetricName, Split, Task
+from challenges.manifest import Split
 from challenges.splits import Labels
+from challenges.task import MetricName, Task
 from scoring import statistics
 from scoring.job import ClassScore, Outcomes
 from scoring.kinds.kind import Judgement, Predictions

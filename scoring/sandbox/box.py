@@ -22,7 +22,8 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
-from challenges.manifest import Limits, Task
+from challenges.manifest import Limits
+from challenges.task import Task
 from scoring.sandbox import launcher, policy
 from scoring.sandbox.inside import frames
 from scoring.sandbox.policy import BoxKind

@@ -8,7 +8,8 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from challenges.manifest import Limits, Task
+from challenges.manifest import Limits
+from challenges.task import Task
 from scoring.job import VerdictCode
 from scoring.sandbox.timing import Timing
 

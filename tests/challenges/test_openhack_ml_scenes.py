@@ -1,34 +1,28 @@
-"""The built-in bundles of detection and segmentation."""
+"""The built-in bundles of detection, segmentation and similarity."""
 
 import importlib.util
-import json
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import nbformat
 import numpy as np
-import onnx
 import pytest
-from nbclient import NotebookClient
-from PIL import Image
 
 from challenges.build import Built, build, load_builder
 from challenges.bundle import built_in, read
-from challenges.manifest import Baseline, Task
+from challenges.manifest import Baseline
 from challenges.splits import Inputs, LabelledSplit, read_split
+from challenges.task import Task
 from scoring.kinds.registry import KINDS
+from tests.challenges.test_openhack_ml import one_output, resized, run
 
 pytestmark = pytest.mark.usefixtures("prepared_data")
 
 BY_NAME = {folder.name: folder for folder in built_in()}
-WHERE, WHICH = (BY_NAME[name] for name in ("where-is-it", "which-pixels"))
-FOLDERS = [WHERE, WHICH]
+WHERE, WHICH, LIKE = (BY_NAME[name] for name in ("where-is-it", "which-pixels", "what-is-like-it"))
+FOLDERS = [WHERE, WHICH, LIKE]
 BASELINES = [(folder, baseline) for folder in FOLDERS for baseline in read(folder).manifest.baselines]
 SECRET = bytes(range(32))
 SMALL = "sizes = { train = 150, validation = 50, public = 50, private = 50 }"
@@ -43,11 +37,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Small:
     def make(folder: Path) -> Built:
         if folder.name not in made:
             root = tmp_path_factory.mktemp(folder.name)
-            copy = Path(shutil.copytree(folder, root / "bundle"))
-            manifest = (copy / "challenge.toml").read_text()
-            text, changed = re.subn("^sizes = .*$", SMALL, manifest, flags=re.MULTILINE)
-            assert changed == 1
-            (copy / "challenge.toml").write_text(text)
+            copy = resized(folder, root / "bundle", SMALL)
             made[folder.name] = build(copy, SECRET, root / "built")
         return made[folder.name]
 
@@ -127,6 +117,17 @@ def test_masks_follow_the_edges_of_the_picture(small: Small) -> None:
     assert steps[border].mean() > 2 * steps[~border].mean()
 
 
+def test_each_article_has_three_pictures_in_the_gallery_and_two_queries(small: Small) -> None:
+    built = small(LIKE)
+    assert built.hidden_set is not None
+    private = read_split(built.hidden_set, "private")
+    for article in np.unique(private.labels[:, 0]):
+        assert sorted(private.labels[private.labels[:, 0] == article, 1]) == [0, 0, 0, 1, 1]
+    given, kept = read_split(built.given, "train").labels[:, 0], private.labels[:, 0]
+    assert len(set(given.tolist())) == 30
+    assert (kept[1:] == kept[:-1]).mean() < 0.3, "the order gives an article's pictures away"
+
+
 def test_the_starters_measure_as_the_platform_does(small: Small) -> None:
     rng = np.random.default_rng(0)
     for folder in FOLDERS:
@@ -136,8 +137,11 @@ def test_the_starters_measure_as_the_platform_does(small: Small) -> None:
         measured = measure_of(folder)
         if folder == WHERE:
             assert measured.average_precision(truth, answers) == pytest.approx(expected["ap"])
-        else:
+        elif folder == WHICH:
             assert measured.mean_iou_foreground(truth, answers) == pytest.approx(expected["miou_foreground"])
+        else:
+            wanted = pytest.approx((expected["recall_at_1"], expected["map_at_r"]))
+            assert measured.recall_and_map(truth, answers) == wanted
         assert 0.01 < expected[task.metric] < 0.99
 
 
@@ -150,59 +154,16 @@ def prepared_answers(truth: Any, task: Task, rng: np.random.Generator) -> Any:
     return kind.prepared(answers, task)
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_what_teams_download_shows_the_data_and_keeps_the_coachs_guide(folder: Path, small: Small) -> None:
-    built = small(folder)
-    with Image.open(built.given / "preview.png") as preview:
-        assert preview.size[0] > 500
-    bundle = read(folder)
-    assert 3 <= len(bundle.hints) <= 4
-    assert "baseline_strong.py" in bundle.coach_guide
-    assert [criterion.evidence for criterion in bundle.manifest.criteria].count(True) == 1
-
-
 @pytest.mark.parametrize(("folder", "baseline"), BASELINES, ids=lambda value: value.name)
 def test_a_baseline_writes_one_file_of_onnx_and_prints_its_score(
     folder: Path, baseline: Baseline, small: Small, tmp_path: Path
 ) -> None:
     slow = ["--epochs", "2"] if baseline.strength == "strong" else []
-    command = [sys.executable, str(folder / baseline.script), "--data", str(small(folder).given)]
-    command += ["--out", str(tmp_path), *slow]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    printed = run(folder / baseline.script, "--data", small(folder).given, "--out", tmp_path, *slow)
     metric = read(folder).manifest.task.metric
-    assert re.fullmatch(rf"validation {metric} [01]\.\d{{4}}", done.stdout.strip().splitlines()[-1])
+    assert re.fullmatch(rf"validation {metric} [01]\.\d{{4}}", printed.strip().splitlines()[-1])
     assert [path.name for path in tmp_path.iterdir()] == [baseline.artefact]
     one_output(tmp_path / baseline.artefact)
-
-
-def one_output(path: Path) -> None:
-    model = onnx.load(path, load_external_data=False)
-    onnx.checker.check_model(model)
-    assert len(model.graph.input) == len(model.graph.output) == 1
-    assert not any(tensor.external_data for tensor in model.graph.initializer)
-    assert model.graph.input[0].type.tensor_type.shape.dim[0].dim_value == 0
-    assert b"/challenges/" not in path.read_bytes()
-
-
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_the_notebook_runs_from_top_to_bottom_and_writes_a_file_to_submit(
-    folder: Path, small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    starter = Path(shutil.copytree(folder / "starter", tmp_path / "starter"))
-    monkeypatch.setenv("HELDOUT_DATA_FOLDER", str(small(folder).given))
-    notebook = nbformat.read(starter / "notebook.ipynb", as_version=4)  # type: ignore[no-untyped-call]
-    nbformat.validate(notebook)
-    NotebookClient(notebook, timeout=240, resources={"metadata": {"path": str(starter)}}).execute()
-    one_output(starter / "model.onnx")
-
-
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
-def test_the_notebook_is_kept_without_outputs(folder: Path) -> None:
-    notebook = json.loads((folder / "starter" / "notebook.ipynb").read_text("utf-8"))
-    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    assert code
-    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from challenges.manifest import ImageInput, Kind, MetricName, TableInput, Task
 from challenges.splits import LabelledSplit
 from challenges.tables import sample_name, write_boxes, write_labelled, write_sample_predictions
+from challenges.task import ImageInput, Kind, MetricName, TableInput, Task
 
 FEATURES = ["long", "wide"]
 CLASSES = ["tent", "boot"]

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from challenges.manifest import ImageInput, Kind, Task
 from challenges.preview import contact_sheet
 from challenges.splits import LabelledSplit
+from challenges.task import ImageInput, Kind, Task
 from challenges.truth import truth_faults
 
 Values = NDArray[Any]

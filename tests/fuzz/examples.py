@@ -7,18 +7,9 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from challenges.manifest import (
-    Format,
-    ImageInput,
-    Kind,
-    Limits,
-    MetricName,
-    Split,
-    TableInput,
-    Task,
-    Training,
-)
+from challenges.manifest import Format, Limits, Split
 from challenges.splits import LabelledSplit
+from challenges.task import ImageInput, Kind, MetricName, TableInput, Task, Training
 from scoring import engine
 from scoring.formats.exam import OnRows, Runner
 from scoring.job import Evaluation, ScoreJob

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from challenges.manifest import Format, Kind
+from challenges.manifest import Format
+from challenges.task import Kind
 from scoring.formats import edits
 from scoring.formats.code import _listed
 from scoring.formats.edits import Action

@@ -9,7 +9,8 @@ from typing import Any, get_args
 import numpy as np
 from pydantic import ValidationError
 
-from challenges.manifest import Format, Kind
+from challenges.manifest import Format
+from challenges.task import Kind
 from scoring import custom
 from scoring.formats import code, dataset, edits, onnx, predictions, registry, sklearn, torch
 from scoring.formats.exam import Inspection, OnRows

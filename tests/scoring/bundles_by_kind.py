@@ -11,8 +11,8 @@ import torch
 from torch import nn
 
 from challenges import bundle
-from challenges.manifest import Kind
 from challenges.statement import HEADINGS
+from challenges.task import Kind
 
 SIDE = 12
 COLOURS = ["red", "green", "blue"]

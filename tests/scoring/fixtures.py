@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from challenges.manifest import Format, Limits, Split, Task
+from challenges.manifest import Format, Limits, Split
 from challenges.splits import LabelledSplit
+from challenges.task import Task
 from scoring import engine
 from scoring.formats.peek import of_bytes
 from scoring.formats.registry import detect

@@ -8,8 +8,9 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from challenges.manifest import ImageInput, MetricName, Split, TableInput, Task
+from challenges.manifest import Split
 from challenges.splits import Inputs, LabelledSplit
+from challenges.task import ImageInput, MetricName, TableInput, Task
 from scoring.formats.exam import OnRows
 from scoring.sandbox.policy import BoxKind
 from scoring.sandbox.work import Outcome, Work

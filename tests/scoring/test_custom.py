@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import fbeta_score
 
-from challenges.manifest import CustomMetric, Limits
+from challenges.manifest import Limits
+from challenges.task import CustomMetric
 from scoring import custom
 from scoring.custom import Measured, MetricFault
 from scoring.sandbox.pool import Pool

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from onnx import helper
 from sklearn.ensemble import RandomForestClassifier
 
-from challenges.manifest import Limits, MetricName, Split
+from challenges.manifest import Limits, Split
+from challenges.task import MetricName
 from scoring.job import Evaluation, Stage
 from tests.scoring.fixtures import LIMITS, Score
 from tests.scoring.models import identity, image_splits, image_task, onnx_model, table_splits, table_task

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from onnx import helper
 
-from challenges.manifest import ImageInput, Limits, Split, Task
+from challenges.manifest import Limits, Split
 from challenges.splits import LabelledSplit
+from challenges.task import ImageInput, Task
 from tests.scoring.fixtures import Inspect, Score
 from tests.scoring.models import image_splits, onnx_model
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from challenges.manifest import Criterion, Manifest, Task
+from challenges.manifest import Criterion, Manifest
+from challenges.task import Task
 from scoring.job import ClassScore
 
 

@@ -61,7 +61,8 @@ def run(demo: Demo, only: list[str]) -> None:
             demo.prepare()
             demo.start()
         seed(demo, only)
-        welcome(demo)
+        console.print("\n  All is scored. Ctrl-C ends everything; `make demo` brings it back.")
+        console.print("  `make demo-reset` begins anew.\n")
         demo.watch()
     except KeyboardInterrupt:
         console.print("\nStopping.")
@@ -81,7 +82,7 @@ def seed(demo: Demo, only: list[str]) -> None:
     from heldout.demo.seed import SeedFailed, seed_event
 
     try:
-        seed_event(console, check=demo.processes.check, only=only)
+        seed_event(console, check=demo.processes.check, greet=lambda: welcome(demo), only=only)
     except SeedFailed as error:
         raise StartFailed(str(error)) from error
 
@@ -96,5 +97,4 @@ def welcome(demo: Demo) -> None:
         if person.shown:
             who = f"{person.role.label:<12} {person.email:<24} {passwords()[person.email]:<14}"
             console.print(f"  {who} {person.name}{', team ' + person.team if person.team else ''}")
-    console.print(f"\n  Mail that the site sends is shown at {demo.address}/outbox/")
-    console.print("  Ctrl-C ends everything. `make demo` brings it back; `make demo-reset` begins anew.\n")
+    console.print(f"\n  Mail that the site sends is shown at {demo.address}/outbox/\n")

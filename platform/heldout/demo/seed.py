@@ -38,7 +38,7 @@ from heldout.teams import actions as teams
 from heldout.teams.models import Team
 
 POLL_SECONDS = 0.3
-WORKER_SECONDS = 60
+WORKER_SECONDS = 120
 PREPARATION_SECONDS = 1200
 SCORING_SECONDS = 300
 
@@ -47,10 +47,13 @@ class SeedFailed(Exception):
     """The demo event could not be made; the text says why."""
 
 
-def seed_event(console: Console, check: Callable[[], None], only: Collection[str] = ()) -> None:
+def seed_event(
+    console: Console, check: Callable[[], None], greet: Callable[[], None], only: Collection[str] = ()
+) -> None:
     """Make what is missing of the demo event, or of `only` these of its challenges.
 
-    `check` raises when a process of the demo has ended.
+    `check` raises when a process of the demo has ended. `greet` is called as soon as people can sign in: what
+    follows takes minutes the first time.
     """
     challenges = story.challenges(only)
     there = {planned.bundle for planned in challenges}
@@ -59,6 +62,7 @@ def seed_event(console: Console, check: Callable[[], None], only: Collection[str
             event = make_event()
             make_teams(event)
             programme.make_agenda(event)
+        greet()
         with step("A scoring worker"):
             wait_until(worker_alive, WORKER_SECONDS, "no scoring worker showed itself", check)
             say_what_is_not_run(console)

@@ -44,8 +44,14 @@ def after(bundle: str, *, day: int, clock: time = time(9)) -> tuple[Way, ...]:
 
 
 CHALLENGES = (
-    Planned("first-steps"),
-    Planned("numbers-too", ways=after("first-steps", day=1, clock=time(14))),
+    Planned("gearing-up", points=50),
+    Planned("first-steps", ways=after("gearing-up", day=1, clock=time(10))),
+    Planned("numbers-too", ways=after("first-steps", day=1, clock=time(12))),
+    Planned("into-the-deep", points=150, ways=after("first-steps", day=1, clock=time(13))),
+    Planned("the-right-data", ways=after("first-steps", day=1, clock=time(14))),
+    Planned("where-is-it", points=150, ways=after("into-the-deep", day=1, clock=time(16))),
+    Planned("which-pixels", points=150, ways=after("where-is-it", day=3)),
+    Planned("what-is-like-it", points=150, ways=after("which-pixels", day=3, clock=time(11))),
 )
 """Another bundle is one more line here."""
 
@@ -97,12 +103,22 @@ class Entry:
 
 
 ENTRIES = (
+    Entry("Hut 23", "gearing-up", "baseline_weak.py", "Everything taken for red, green, blue"),
+    Entry("Ridge Runners", "gearing-up", "baseline_strong.py", "Pillow, and a look at the order of channels"),
+    Entry("Cairn", "gearing-up", "baseline_strong.py", "Padded, never stretched"),
     Entry("Cairn", "first-steps", "baseline_weak.py", "Edges and a support vector machine, as a start"),
     Entry("Blue Tarp", "first-steps", "baseline_strong.py", "First network: two passes", ("--epochs", "2")),
     Entry("Ridge Runners", "first-steps", "baseline_strong.py", "Five passes", ("--epochs", "5")),
     Entry("Hut 23", "numbers-too", "baseline_predictions.py", "Predictions by hand", needs_sandbox=False),
     Entry("Cairn", "numbers-too", "baseline_weak.py", "Plain logistic regression"),
     Entry("Ridge Runners", "numbers-too", "baseline_strong.py", "Something stronger"),
+    Entry("Blue Tarp", "into-the-deep", "baseline_weak.py", "Two passes at 32 pixels", ("--epochs", "2")),
+    Entry(
+        "Ridge Runners", "into-the-deep", "baseline_weak.py", "Four passes at 32 pixels", ("--epochs", "4")
+    ),
+    Entry("Hut 23", "the-right-data", "baseline_weak.py", "The data as it is"),
+    Entry("Cairn", "the-right-data", "baseline_strong.py", "What a model would rather call otherwise"),
+    Entry("Ridge Runners", "where-is-it", "baseline_weak.py", "Edges, as a start"),
 )
 
 

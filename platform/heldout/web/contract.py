@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from challenges.manifest import METRIC_LABELS, Budget, Format, ImageInput, Kind, Manifest, Task
+from challenges.manifest import Budget, Format, Manifest
 from challenges.outputs import expected_output
+from challenges.task import METRIC_LABELS, ImageInput, Kind, Task
 
 _SUFFIXES: dict[Format, list[str]] = {
     "onnx": [".onnx"],

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from challenges.manifest import Kind, Split, Task
+from challenges.manifest import Split
+from challenges.task import Kind, Task
 from scoring.job import Case, ClassScore, Insight
 
 LARGEST_MATRIX = 12

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from challenges.manifest import Manifest, Task
+from challenges.manifest import Manifest
 from challenges.outputs import expected_output
+from challenges.task import Task
 from heldout.web.contract import contract, suffixes
 from tests.heldout.factories import make_team
 from tests.heldout.handing_in import make_challenge, manifest_json, member_of, scored

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from challenges.manifest import Task
+from challenges.task import Task
 from heldout.web.insight import LARGEST_MATRIX, Lessons, lessons
 from scoring.job import Case, Insight, Slice
 from tests.heldout.handing_in import PICTURE, PRIVATE, insight

@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from challenges.manifest import ImageInput, Kind, Limits, MetricName, Split, TableInput, Task
+from challenges.manifest import Limits, Split
 from challenges.splits import Ids
+from challenges.task import ImageInput, Kind, MetricName, TableInput, Task
 from scoring.formats import predictions
 from scoring.formats.exam import Answers, Exam, OnRows
 from scoring.job import Verdict

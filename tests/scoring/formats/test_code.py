@@ -10,8 +10,9 @@ import skops.io
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from challenges.manifest import Limits, Task
+from challenges.manifest import Limits
 from challenges.splits import LabelledSplit
+from challenges.task import Task
 from scoring.formats import code
 from scoring.formats.peek import of_bytes
 from scoring.formats.registry import detect

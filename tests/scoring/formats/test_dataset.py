@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from challenges.manifest import Split, Task, Training
+from challenges.manifest import Split
 from challenges.splits import LabelledSplit
+from challenges.task import Task, Training
 from scoring.formats import dataset, edits
 from scoring.formats.peek import of_bytes
 from scoring.job import VerdictCode

@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from challenges.manifest import Kind, MetricName, Split
+from challenges.manifest import Split
 from challenges.tables import sample_name, write_sample_predictions
+from challenges.task import Kind, MetricName
 from scoring.formats import predictions
 from scoring.formats.exam import Exam
 from scoring.job import VerdictCode

@@ -9,8 +9,9 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from challenges.manifest import ImageInput, Split, TableInput, Task
+from challenges.manifest import Split
 from challenges.splits import LabelledSplit
+from challenges.task import ImageInput, TableInput, Task
 from scoring.insight import pictures, report, suspects
 from scoring.insight.report import Answered
 from scoring.job import Insight

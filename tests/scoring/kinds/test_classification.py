@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from sklearn import metrics
 
-from challenges.manifest import MetricName, TableInput, Task
+from challenges.task import MetricName, TableInput, Task
 from scoring import scores
 from scoring.job import SplitScore
 from scoring.kinds import classification

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from challenges.manifest import MOST_BOXES, ImageInput, MetricName, Task
+from challenges.task import MOST_BOXES, ImageInput, MetricName, Task
 from scoring import scores
 from scoring.kinds import detection
 from scoring.kinds.outcomes import unpacked

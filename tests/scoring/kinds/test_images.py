@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from challenges.manifest import ImageInput, Task
+from challenges.task import ImageInput, Task
 from scoring.kinds import images
 from scoring.kinds.outcomes import unpacked
 from scoring.sandbox.inside import answers

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
-from challenges.manifest import TableInput, Task
+from challenges.task import TableInput, Task
 from scoring import scores
 from scoring.kinds import regression
 from scoring.kinds.outcomes import unpacked

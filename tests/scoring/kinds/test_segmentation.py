@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torchmetrics.functional.classification import multiclass_accuracy, multiclass_jaccard_index
 
-from challenges.manifest import IGNORED, ImageInput, MetricName, Task
+from challenges.task import IGNORED, ImageInput, MetricName, Task
 from scoring import scores
 from scoring.kinds import segmentation
 from scoring.kinds.outcomes import unpacked

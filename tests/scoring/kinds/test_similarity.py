@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from challenges.manifest import ImageInput, Task
+from challenges.task import ImageInput, Task
 from scoring import scores
 from scoring.kinds import similarity
 from scoring.kinds.outcomes import unpacked
