@@ -158,10 +158,7 @@ class Pool:
     def _keep_boxes(self) -> None:
         """Do what is asked, and look after the waiting boxes where nothing is asked for a while."""
         while (errand := self._next_errand()) is not None:
-            try:
-                errand()
-            except Exception:
-                logger.exception("a box could not be started or ended")
+            _do(errand)
 
     def _next_errand(self) -> Callable[[], None] | None:
         try:
@@ -174,9 +171,20 @@ class Pool:
         self._sizes, self._kept_seconds = {}, 0.0
         self._errands.put(None)
         self._keeper.join()
+        with contextlib.suppress(queue.Empty):  # As of a box that started too late for its job.
+            while True:
+                _do(self._errands.get_nowait())
         for boxes in self._waiting.values():
             while boxes:
                 boxes.popleft().close()
+
+
+def _do(errand: Callable[[], None] | None) -> None:
+    try:
+        if errand is not None:
+            errand()
+    except Exception:
+        logger.exception("a box could not be started or ended")
 
 
 def _start(kind: BoxKind, gpu: Accelerator | None, future: "Future[Box]") -> None:

@@ -77,13 +77,19 @@ def test_no_box_is_started_to_wait_while_an_answer_is_due() -> None:
 
 def test_a_box_that_does_not_start_in_time_is_our_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     real = launcher.launch
+    late: list[launcher.Launched] = []
 
     def slow(kind: BoxKind) -> launcher.Launched:
         time.sleep(0.5)
-        return real(kind)
+        late.append(real(kind))
+        return late[-1]
 
     with Pool({}) as pool:
         monkeypatch.setattr(policy, "START_SECONDS", 0.1)
         monkeypatch.setattr(launcher, "launch", lambda kind, gpu=None: slow(kind))
         with pytest.raises(BoxFault, match=r"no box for probe within 0\.1 seconds"):
             pool.run("probe", INSPECTION, lambda share: None)
+    assert late
+    for launched in late:
+        assert launched.process.poll() is not None
+        assert launched.group is None or launched.group.gone
