@@ -8,6 +8,9 @@ HELDOUT_VAR ?= $(CURDIR)/var
 HELDOUT_DATA ?= $(CURDIR)/var/data
 export HELDOUT_VAR HELDOUT_DATA
 
+# Tests often wait: for a server, or for a box's time to be up.
+PARALLEL := -n 2 --dist loadgroup
+
 .PHONY: demo demo-reset test lint format lock browser data clean
 
 # Without the source data the image challenge stays closed; the rest of the demo runs.
@@ -22,8 +25,8 @@ demo-reset: $(VENV)/.installed-run
 	@$(BIN)/heldout demo --port $(PORT) --reset
 
 test: $(VENV)/.installed-dev browser data
-	$(BIN)/python -m pytest
-	HELDOUT_TEST_POSTGRES=1 $(BIN)/python -m pytest tests/heldout --ignore tests/heldout/web
+	$(BIN)/python -m pytest $(PARALLEL)
+	HELDOUT_TEST_POSTGRES=1 $(BIN)/python -m pytest $(PARALLEL) tests/heldout --ignore tests/heldout/web
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -13,6 +13,7 @@ import pytest
 
 from scoring.sandbox import cgroups
 from scoring.sandbox.pool import Pool
+from tests import reports
 from tests.scoring.fixtures import WARM, Score, inspect, pool, score
 from tests.scoring.models import identity
 
@@ -80,9 +81,6 @@ def own_memory_mb() -> int:
     return int(psutil.Process().memory_info().rss) >> 20
 
 
-REPORT = pytest.StashKey[list[str]]()
-
-
 @pytest.fixture(scope="session")
 def watched(pool: Pool, pytestconfig: pytest.Config) -> Iterator[None]:
     """Looks at this machine as long as attacks run, and says at the end what was seen."""
@@ -97,20 +95,12 @@ def watched(pool: Pool, pytestconfig: pytest.Config) -> Iterator[None]:
     yield
     ended.set()
     thread.join()
-    pytestconfig.stash[REPORT] = [
+    lines = [
         f"boxes together, at most: {peaks.memory_mb} MB in {peaks.processes} processes",
         f"the worker itself, at most: {peaks.own_memory_mb} MB; at the end: {own_memory_mb()} MB",
         f"left at the end: {len(boxes())} boxes that wait, {len(groups())} control groups with one box each",
     ]
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """What the attacks came to, below the result of the tests."""
-    lines = config.stash.get(REPORT, [])
-    if lines:
-        terminalreporter.section("what the attacks did to this machine")
-    for line in lines:
-        terminalreporter.write_line(line)
+    reports.say(pytestconfig, lines)
 
 
 @pytest.fixture(autouse=True)
