@@ -8,8 +8,8 @@ HELDOUT_VAR ?= $(CURDIR)/var
 HELDOUT_DATA ?= $(CURDIR)/var/data
 export HELDOUT_VAR HELDOUT_DATA
 
-# Tests often wait: for a server, or for a box's time to be up.
-PARALLEL := -n 2 --dist loadgroup
+# Tests often wait: for a server, or for a box's time to be up. The whole event has the machine to itself.
+PARALLEL := -n 2 --dist loadfile
 
 .PHONY: demo demo-reset test lint format lock browser data clean
 
@@ -25,7 +25,8 @@ demo-reset: $(VENV)/.installed-run
 	@$(BIN)/heldout demo --port $(PORT) --reset
 
 test: $(VENV)/.installed-dev browser data
-	$(BIN)/python -m pytest $(PARALLEL)
+	$(BIN)/python -m pytest $(PARALLEL) --ignore tests/end_to_end
+	$(BIN)/python -m pytest tests/end_to_end
 	HELDOUT_TEST_POSTGRES=1 $(BIN)/python -m pytest $(PARALLEL) tests/heldout --ignore tests/heldout/web
 
 lint: $(VENV)/.installed-dev

@@ -1,17 +1,10 @@
-"""Shares tests among processes, shows what they have to say, and ends what `tests.settings` started."""
+"""Shows what tests have to say at the end, and ends what `tests.settings` started."""
 
 from typing import Any
 
 import pytest
 
 from tests import reports, servers
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where a run has several processes, a file's tests share one, and all that need the demo do."""
-    for item in items:
-        name = "end_to_end" if "end_to_end" in item.path.parts else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(name))
 
 
 @pytest.hookimpl(optionalhook=True)
