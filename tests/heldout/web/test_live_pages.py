@@ -20,6 +20,7 @@ HOLD_ANSWERS = """() => {
   const send = XMLHttpRequest.prototype.send;
   const released = new Promise((resolve) => { window.release = resolve; });
   XMLHttpRequest.prototype.send = function (body) {
+    if (!(body instanceof FormData)) return send.call(this, body);
     const answer = this.onload;
     this.onload = async (event) => { window.held = true; await released; answer.call(this, event); };
     return send.call(this, body);
