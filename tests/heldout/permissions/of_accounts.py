@@ -1,0 +1,35 @@
+"""Signing in, and the outbox that only an operator of a site without a mail server sees."""
+
+MATRIX = """
+# request                                     nobody outsider elsewhere lone rival member coach another organizer operator
+GET /outbox/                                  404
+POST /outbox/                                 404
+GET /accounts/login/                          200    302      302       302  302   302    302   302     302       302
+POST /accounts/login/                         200    302      302       302  302   302    302   302     302       302
+GET /accounts/login/code/                     200    302      302       302  302   302    302   302     302       302
+POST /accounts/login/code/                    200    302      302       302  302   302    302   302     302       302
+GET /accounts/login/code/confirm/             login  302      302       302  302   302    302   302     302       302
+POST /accounts/login/code/confirm/            login  302      302       302  302   302    302   302     302       302
+GET /accounts/logout/                         login  200      200       200  200   200    200   200     200       200
+POST /accounts/logout/                        login
+GET /accounts/inactive/                       200
+POST /accounts/inactive/                      405
+GET /accounts/signup/                         200    302      302       302  302   302    302   302     302       302
+POST /accounts/signup/                        200    302      302       302  302   302    302   302     302       302
+GET /accounts/confirm-email/                  200
+POST /accounts/confirm-email/                 405
+GET /accounts/confirm-email/made-up/          200
+POST /accounts/confirm-email/made-up/         404
+GET /accounts/password/change/                login  302      302       302  302   302    302   302     302       302
+POST /accounts/password/change/               login  302      302       302  302   302    302   302     302       302
+GET /accounts/password/set/                   login  200      200       200  200   200    200   200     200       200
+POST /accounts/password/set/                  login  200      200       200  200   200    200   200     200       200
+GET /accounts/password/reset/                 200
+POST /accounts/password/reset/                200
+GET /accounts/password/reset/sent/            200
+POST /accounts/password/reset/sent/           405
+GET /accounts/password/reset/key/1-made-up/   200
+POST /accounts/password/reset/key/1-made-up/  200
+GET /accounts/password/reset/done/            200
+POST /accounts/password/reset/done/           405
+"""  # noqa: E501
