@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from challenges.importers.importing import Request
     from challenges.importers.partition import Shares
 
-Form = Literal["image-folder", "csv", "coco", "masks", "parquet"]
+Form = Literal["image-folder", "items", "csv", "coco", "masks", "parquet"]
 Rule = Literal["stretch", "letterbox", "crop"]
 LARGEST_SIDE = 1024
 

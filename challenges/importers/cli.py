@@ -54,7 +54,7 @@ def import_(  # noqa: PLR0913 - a command's options
     id_: Annotated[str, typer.Option("--id", help="Tables: the column with each row's own name.")] = "id",
     features: Annotated[str, typer.Option(help="Tables: columns by commas; else all others.")] = "",
 ) -> None:
-    """Make a bundle from an ImageFolder, a CSV, a COCO file, PNG masks or a Parquet file.
+    """Make a bundle from an ImageFolder, a folder of items, a CSV, a COCO file, PNG masks or a Parquet file.
 
     Splits are drawn by the seed, hold each class alike, and keep groups and copies together. All faults are
     printed at once; nothing is written unless there is none. The same input gives the same bundle.

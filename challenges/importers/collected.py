@@ -37,6 +37,10 @@ class Collected:
     labels: Labels
     presence: Presence
     origins: list[Origin]
+    strata: list[str] = field(default_factory=list)
+    """What `presence` counts, where that is not classes."""
+    turns: NDArray[np.int64] | None = None
+    """An example's turn, where not all of a group fits into a split: the lowest enter first."""
     looks: Look | None = None
     """Of pictures, what they look like from afar."""
     notes: list[str] = field(default_factory=list)

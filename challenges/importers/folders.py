@@ -20,9 +20,8 @@ def collect(source: Path, frame: Frame, progress: Progress, group_by: str = "") 
     `group_by` is a regular expression that is searched in each picture's path below `source`; pictures with
     the same match (of its first bracket, if it has one) stay together. Raises BundleError with every fault.
     """
-    folders = class_folders(source)
-    listed = [(number, item) for number, folder in enumerate(folders) for item in pictures_in(folder, source)]
-    refuse([*_empty(folders, source), *_strangers(folders, source)])
+    folders = checked_folders(source)
+    listed = [(number, item) for number, items in enumerate(folders.values()) for item in items]
     origins, faults = grouped([item.name for _, item in listed], group_by)
     loaded = load([item for _, item in listed], frame, progress)
     refuse([*faults, *loaded.faults])
@@ -30,7 +29,7 @@ def collect(source: Path, frame: Frame, progress: Progress, group_by: str = "") 
     return Collected(
         kind="classification",
         input=image_input(frame),
-        classes=[folder.name for folder in folders],
+        classes=list(folders),
         inputs=loaded.pixels,
         labels=labels,
         presence=of_classes(labels, len(folders)),
@@ -40,13 +39,20 @@ def collect(source: Path, frame: Frame, progress: Progress, group_by: str = "") 
     )
 
 
-def class_folders(source: Path) -> list[Path]:
-    """The sub-folders by name. Raises BundleError when there are too few."""
+def checked_folders(source: Path) -> dict[str, list[Item]]:
+    """The sub-folders by name, each with its pictures. Raises BundleError with every fault."""
+    folders = _sub_folders(source)
+    found = {folder.name: pictures_in(folder, source) for folder in folders}
+    refuse([*_empty(found), *_strangers(folders, source)])
+    return found
+
+
+def _sub_folders(source: Path) -> list[Path]:
     if not source.is_dir():
         refuse([Fault(file=str(source), field="", found="no folder", expected="a folder with one a class")])
     folders = sorted(path for path in source.iterdir() if path.is_dir() and not path.name.startswith("."))
     if len(folders) < 2:
-        expected = "at least 2, one for each class"
+        expected = "at least 2, each with pictures of one thing"
         refuse([Fault(file=str(source), field="folders", found=str(len(folders)), expected=expected)])
     return folders
 
@@ -88,10 +94,9 @@ def resize_note(frame: Frame) -> str:
     )
 
 
-def _empty(folders: list[Path], source: Path) -> Iterator[Fault]:
-    for folder in folders:
-        if not pictures_in(folder, source):
-            name = folder.relative_to(source).as_posix()
+def _empty(folders: dict[str, list[Item]]) -> Iterator[Fault]:
+    for name, pictures in folders.items():
+        if not pictures:
             yield Fault(file=name, field="", found="no picture", expected=PICTURES)
 
 

@@ -9,7 +9,7 @@ from challenges.archive import LARGEST_BUNDLE
 from challenges.authoring import draft
 from challenges.bundle import Bundle
 from challenges.faults import Fault
-from challenges.importers import coco, folders, masks, tables
+from challenges.importers import coco, folders, items, masks, tables
 from challenges.importers.asked import Form
 from challenges.importers.collected import Collected, refuse
 from challenges.importers.partition import Partition, Shares, partition, write_pool
@@ -115,6 +115,11 @@ def _image_folder(request: Request, progress: Progress) -> Collected:
     return folders.collect(request.source, request.frame, progress, request.group_by)
 
 
+def _items(request: Request, progress: Progress) -> Collected:
+    items.refuse_grouping(request.group_by)
+    return items.collect(request.source, request.frame, progress)
+
+
 def _coco(request: Request, progress: Progress) -> Collected:
     beside = request.source.parent / "images"
     images = request.images or (beside if beside.is_dir() else request.source.parent)
@@ -143,6 +148,7 @@ def _table(table: tables.Table, request: Request, progress: Progress) -> Collect
 
 READERS: dict[Form, Callable[[Request, Progress], Collected]] = {
     "image-folder": _image_folder,
+    "items": _items,
     "csv": _csv,
     "coco": _coco,
     "masks": _masks,

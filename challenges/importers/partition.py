@@ -91,9 +91,14 @@ def write_pool(collected: Collected, found: Partition, seed: int, folder: Path, 
         sources += [(name, *collected.origins[row]) for row in rows.tolist()]
         if name == "hidden":
             groups = np.unique(found.groups[rows], return_inverse=True)[1].astype(np.int64)
-            pool.write_hidden_facts(folder, groups, collected.presence[rows])
+            turns = _turns(collected)[rows]
+            pool.write_hidden_facts(folder, groups, collected.presence[rows], turns)
         progress("writing", (number + 1) / len(pool.PARTS))
     pool.write_sources(folder, sources)
+
+
+def _turns(collected: Collected) -> Groups:
+    return np.zeros(len(collected.labels), np.int64) if collected.turns is None else collected.turns
 
 
 def _named_groups(collected: Collected) -> Iterator[Groups]:
@@ -104,20 +109,21 @@ def _named_groups(collected: Collected) -> Iterator[Groups]:
 
 
 def _contradictions(collected: Collected, same: Groups) -> Iterator[Fault]:
-    """The same picture in two classes. Rows of a table may well be alike and differ in what follows."""
-    if collected.looks is None or collected.kind != "classification":
+    """The same picture of two things. Rows of a table may well be alike and differ in what follows."""
+    if collected.looks is None or collected.kind not in ("classification", "similarity"):
         return
+    shows = collected.labels.reshape(len(collected.labels), -1)[:, 0]
     first: dict[int, int] = {}
     for row, number in enumerate(same.tolist()):
         other = first.setdefault(number, row)
-        if collected.labels[row] != collected.labels[other]:
-            name = collected.classes[collected.labels[row]]
-            expected = f"one class; {collected.origins[other].name} is the same picture, in another"
-            yield Fault(file=collected.origins[row].name, field="class", found=repr(name), expected=expected)
+        if shows[row] != shows[other]:
+            name = collected.origins[row].name
+            expected = f"one; {collected.origins[other].name} is the same picture, in another"
+            yield Fault(file=name, field="class", found=repr(name.split("/")[0]), expected=expected)
 
 
 def _strata(collected: Collected) -> list[str]:
-    return collected.classes or [f"values, tenth {number}" for number in range(1, 11)]
+    return collected.strata or collected.classes or [f"values, tenth {number}" for number in range(1, 11)]
 
 
 def _rare(collected: Collected, groups: Groups) -> Iterator[Fault]:
@@ -177,6 +183,12 @@ def _try_draws(collected: Collected, groups: Groups, part: Groups, sizes: Sizes)
     try:
         for trial in range(TRIALS):
             rng = np.random.default_rng(trial)
-            drawn(collected.presence[hidden], held, [sizes.public, sizes.private], rng)
+            drawn(
+                collected.presence[hidden],
+                held,
+                [sizes.public, sizes.private],
+                rng,
+                turns=_turns(collected)[hidden],
+            )
     except CannotSplit as error:
         refuse([Fault(file="the hidden splits", field="", found=str(error), expected="larger shares")])

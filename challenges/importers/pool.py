@@ -40,11 +40,11 @@ def hidden(folder: Path, secret: bytes, sizes: Mapping[str, int]) -> dict[str, E
             f"{place} is not there: these are the files for teams, which hold no hidden examples"
         )
     examples = _examples(place)
-    groups, presence = np.load(place / "groups.npy"), np.load(place / "presence.npy")
+    groups, presence, turns = (np.load(place / f"{name}.npy") for name in ("groups", "presence", "turns"))
     names = ("public", "private")
     rng = secret_generator(secret, _PURPOSE)
     try:
-        split = drawn(presence, groups, [sizes[name] for name in names], rng)
+        split = drawn(presence, groups, [sizes[name] for name in names], rng, turns=turns)
     except CannotSplit as error:
         raise ValueError(f"{place}: {error}") from error
     rows = {name: rng.permutation(np.flatnonzero(split == number)) for number, name in enumerate(names)}
@@ -59,10 +59,13 @@ def write_part(folder: Path, part: Part, examples: Examples) -> None:
         _write_pieces(place, name, array)
 
 
-def write_hidden_facts(folder: Path, groups: NDArray[np.int64], presence: Presence) -> None:
-    """Write what `hidden` draws by: the group of each hidden example, and its strata."""
+def write_hidden_facts(
+    folder: Path, groups: NDArray[np.int64], presence: Presence, turns: NDArray[np.int64]
+) -> None:
+    """Write what `hidden` draws by: each hidden example's group, its strata, its turn in the group."""
     np.save(folder / "hidden" / "groups.npy", groups, allow_pickle=False)
     np.save(folder / "hidden" / "presence.npy", presence, allow_pickle=False)
+    np.save(folder / "hidden" / "turns.npy", turns, allow_pickle=False)
 
 
 def write_sources(folder: Path, rows: Sequence[tuple[str, str, str]]) -> None:

@@ -36,11 +36,17 @@ def shared_out(
 
 
 def drawn(
-    presence: Presence, groups: NDArray[np.int64], sizes: Sequence[int], rng: np.random.Generator
+    presence: Presence,
+    groups: NDArray[np.int64],
+    sizes: Sequence[int],
+    rng: np.random.Generator,
+    *,
+    turns: NDArray[np.int64],
 ) -> NDArray[np.int64]:
     """Give each example the number of a split, or -1 for left out, such that splits have exactly `sizes`.
 
-    No group is in two splits; of the last group that enters one, only as many members as there is room for.
+    No group is in two splits; of the last group that enters one, only as many members as there is room for,
+    those with the lowest `turns` first.
     Raises CannotSplit when no draw has something of each stratum in each split.
     """
     count, largest = len(groups), int(np.bincount(groups).max(initial=1))
@@ -49,7 +55,7 @@ def drawn(
         raise CannotSplit(f"{found}; expected at most {count - (largest - 1) * (len(sizes) - 1)} in all")
     everywhere = presence.sum(0) > 0
     for _ in range(TRIES):
-        split = _drawn_once(presence, groups, sizes, rng)
+        split = _drawn_once(presence, groups, sizes, turns, rng)
         held = np.stack([presence[split == number].sum(0) for number in range(len(sizes))])
         if (held[:, everywhere] > 0).all():
             return split
@@ -57,7 +63,11 @@ def drawn(
 
 
 def _drawn_once(
-    presence: Presence, groups: NDArray[np.int64], sizes: Sequence[int], rng: np.random.Generator
+    presence: Presence,
+    groups: NDArray[np.int64],
+    sizes: Sequence[int],
+    turns: NDArray[np.int64],
+    rng: np.random.Generator,
 ) -> NDArray[np.int64]:
     room = np.array(sizes)
     wanted = _wanted(presence, room / room.sum())
@@ -68,7 +78,7 @@ def _drawn_once(
             break
         need = np.where(room > 0, _need(wanted, have, _holds(presence, members)), -np.inf)
         chosen = int(np.argmax(need))
-        taken = members[: room[chosen]]
+        taken = members[np.argsort(turns[members], kind="stable")][: room[chosen]]
         split[taken] = chosen
         have[chosen] += _holds(presence, taken)
         room[chosen] -= len(taken)

@@ -109,3 +109,14 @@ def readings(tmp_path: Path) -> Path:
     file = tmp_path / "readings.csv"
     file.write_text("\n".join(lines) + "\n")
     return file
+
+
+@pytest.fixture
+def products(tmp_path: Path) -> Path:
+    """A folder of 80 items with one to five pictures each."""
+    folder = tmp_path / "products"
+    for item in range(80):
+        (folder / f"item{item:02}").mkdir(parents=True)
+        for number in range(1 + item % 5):
+            picture(100 * item + number).save(folder / f"item{item:02}" / f"{number}.png")
+    return folder

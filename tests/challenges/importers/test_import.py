@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import zipfile
 from collections import defaultdict
 from pathlib import Path
@@ -337,3 +338,36 @@ def test_options_that_make_no_sense_are_named_at_once(run: Run, photographs: Pat
     assert code == 1
     for option in ("--size", "--shares", "--metric"):
         assert option in output
+
+
+def test_items_become_a_similarity_task_in_which_each_query_has_an_answer(
+    run: Run, products: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "bundle"
+    options = ("--licence", "CC0", "--size", "16x16", "--shares", "40,20,20,20")
+    code, output = run("import", "items", products, target, *options)
+    assert code == 0, output
+    manifest = bundle.read(target).manifest
+    assert (manifest.task.kind, manifest.task.metric) == ("similarity", "recall_at_1")
+    sizes = manifest.data.sizes.model_dump()
+    for secret in (SECRET, OTHER):
+        splits = hidden(target / "pool", secret, sizes)
+        public, private = (set(splits[name].labels[:, 0].tolist()) for name in ("public", "private"))
+        assert not public & private
+        for split in splits.values():
+            identities, roles = split.labels.T
+            assert set(identities[roles == 1]) <= set(identities[roles == 0])
+    build(target, SECRET, tmp_path / "built")  # It looks for queries without an answer in each split.
+
+
+def test_a_picture_of_two_items_and_another_grouping_are_faults(
+    run: Run, products: Path, tmp_path: Path
+) -> None:
+    shutil.copy(products / "item03" / "0.png", products / "item04" / "copy.png")
+    code, output = run("import", "items", products, tmp_path / "b", "--licence", "CC0")
+    assert code == 1
+    assert "item04/copy.png" in output and "item03/0.png is the same picture, in another" in output
+    code, output = run("import", "items", products, tmp_path / "b", "--licence", "CC0", "--group-by", "x")
+    assert code == 1
+    assert "the pictures of an item stay together" in output
+    assert not (tmp_path / "b").exists()

@@ -25,10 +25,15 @@ def test_a_draw_has_exact_sizes_whole_groups_and_every_class(seed: int, largest:
     groups = np.unique(groups, return_inverse=True)[1].astype(np.int64)
     spared = int(np.bincount(groups).max()) - 1
     sizes = [120, 400 - 120 - spared]
-    split = drawn(presence_of(np.arange(400) % classes), groups, sizes, rng)
+    turns = rng.integers(0, 2, 400)
+    split = drawn(presence_of(np.arange(400) % classes), groups, sizes, rng, turns=turns)
     assert [int((split == number).sum()) for number in (0, 1)] == sizes
     kept = split != LEFT_OUT
     assert crossing(groups[kept], split[kept]) == []
+    for group in np.unique(groups[kept]):
+        within = groups == group
+        left_out = turns[within & ~kept]
+        assert not len(left_out) or turns[within & kept].max() <= left_out.min()
 
 
 def test_shares_are_met_to_one_example_where_nothing_stays_together() -> None:
@@ -39,9 +44,9 @@ def test_shares_are_met_to_one_example_where_nothing_stays_together() -> None:
 
 
 def test_a_draw_of_more_than_there_is_says_how_much_there_is() -> None:
-    groups = np.repeat(np.arange(25), 4)
+    groups, labels = np.repeat(np.arange(25), 4), np.zeros(100, np.int64)
     with pytest.raises(CannotSplit, match="expected at most 97 in all"):
-        drawn(presence_of(np.zeros(100, np.int64)), groups, [50, 50], np.random.default_rng(0))
+        drawn(presence_of(labels), groups, [50, 50], np.random.default_rng(0), turns=labels)
 
 
 def test_what_is_alike_in_any_way_is_one_group() -> None:
