@@ -3,6 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from heldout.api.base import api
+from heldout.authoring.routes import router as authoring
+
+api.add_router("", authoring)
+
 urlpatterns = [
     path("", include("heldout.accounts.urls")),
     path("", include("heldout.events.urls")),
@@ -14,6 +19,6 @@ urlpatterns = [
     path("", include("heldout.authoring.urls")),
     path("", include("heldout.live.urls")),
     path("", include("heldout.web.urls")),
-    path("", include("heldout.api.urls")),
+    path("api/v1/", api.urls),
     path("admin/", admin.site.urls),
 ]

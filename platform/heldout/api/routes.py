@@ -1,14 +1,14 @@
 """The API: the pages' own queries and actions, as JSON."""
 
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from ninja import Router, Status
-from ninja.security import APIKeyCookie, django_auth
 
 from heldout.accounts.models import User
+from heldout.api.auth import READ, SUBMIT, UPLOAD
 from heldout.api.schemas import (
     BoardOut,
     ChallengeOut,
@@ -52,20 +52,7 @@ UPLOAD_FORM = {
 }
 
 
-class UploadAuth(APIKeyCookie):
-    """The session, without reading the form: `receive` checks its token once the size limit is known."""
-
-    param_name = django_auth.param_name
-
-    def __init__(self) -> None:
-        super().__init__(csrf=False)
-
-    def authenticate(self, request: HttpRequest, key: str | None) -> Any:
-        """The signed-in user."""
-        return request.user if request.user.is_authenticated else None
-
-
-router = Router(auth=django_auth)
+router = Router(auth=READ)
 
 
 def _user(request: HttpRequest) -> User:
@@ -122,7 +109,7 @@ def team_submissions(request: HttpRequest, event: str, challenge: str) -> Submis
 @router.post(
     CHALLENGE + "/submissions",
     response={201: SubmissionOut},
-    auth=UploadAuth(),
+    auth=UPLOAD,
     openapi_extra=UPLOAD_FORM,
     summary="Hand in a file",
 )
@@ -167,7 +154,10 @@ def submission_detail(request: HttpRequest, event: str, submission: UUID) -> Sub
 
 
 @router.post(
-    SUBMISSION + "/submit", response={201: SubmissionOut}, summary="Hand in for real what was rehearsed"
+    SUBMISSION + "/submit",
+    response={201: SubmissionOut},
+    auth=SUBMIT,
+    summary="Hand in for real what was rehearsed",
 )
 def hand_in_rehearsed(request: HttpRequest, event: str, submission: UUID) -> Status[SubmissionOut]:
     """The same file and note, as a submission that costs a try."""
