@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("heldout.accounts.urls")),
     path("", include("heldout.events.urls")),
     path("", include("heldout.teams.urls")),
+    path("", include("heldout.applications.urls")),
     path("", include("heldout.catalog.urls")),
     path("", include("heldout.submissions.urls")),
     path("", include("heldout.coaching.urls")),

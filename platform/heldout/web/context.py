@@ -12,6 +12,8 @@ from heldout.accounts.models import User
 from heldout.events.models import Event, RoleName
 from heldout.events.rules import is_organizer, may_see, role_of
 
+PEOPLE = {"invitations", "applications", "application", "intake", "question_new", "question_edit", "roster"}
+
 
 @dataclass(frozen=True)
 class Way:
@@ -60,7 +62,7 @@ def _ways(match: ResolverMatch, event: Event, role: RoleName | None, organizes: 
     if organizes or role == RoleName.COACH:
         entries.append(("Coaching", "cockpit", {"cockpit", "coaching"}))
     if organizes:
-        entries.append(("People", "invitations", {"invitations"}))
+        entries.append(("People", "invitations", PEOPLE))
         entries.append(("Control room", "control", {"control", "gates"}))
     return [
         Way(label, reverse(name, args=[event.slug]), match.url_name in names)
