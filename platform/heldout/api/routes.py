@@ -13,6 +13,7 @@ from heldout.api.schemas import (
     BoardOut,
     ChallengeOut,
     EventOut,
+    FinalBoardOut,
     SubmissionDetailOut,
     SubmissionOut,
     SubmissionsOut,
@@ -23,7 +24,9 @@ from heldout.catalog.queries import challenges_for, open_challenge_or_none
 from heldout.events.access import find_event
 from heldout.events.models import Event
 from heldout.events.rules import Refusal
+from heldout.leaderboards.final import final_board, may_see_final
 from heldout.leaderboards.queries import board
+from heldout.leaderboards.rules import rules_of
 from heldout.submissions.actions import submit, submit_rehearsed
 from heldout.submissions.models import Submission
 from heldout.submissions.queries import submission_or_none, submission_row, submissions_of
@@ -94,6 +97,15 @@ def challenges(request: HttpRequest, event: str) -> list[ChallengeOut]:
 def challenge_board(request: HttpRequest, event: str, challenge: str) -> BoardOut:
     """Public scores only."""
     return BoardOut.of(board(_challenge(request, event, challenge), request.user))
+
+
+@router.get(CHALLENGE + "/final", response=FinalBoardOut, summary="A challenge's final board")
+def challenge_final_board(request: HttpRequest, event: str, challenge: str) -> FinalBoardOut:
+    """Private scores of what counts; there is none for all but organizers until it is published."""
+    found = _challenge(request, event, challenge)
+    if not may_see_final(request.user, rules_of(found.event)):
+        raise Http404("the final boards are not published")
+    return FinalBoardOut.of(final_board(found))
 
 
 @router.get(CHALLENGE + "/submissions", response=SubmissionsOut, summary="Your team's submissions")

@@ -15,6 +15,9 @@ from heldout.events.rules import is_organizer, may_see, role_of
 PEOPLE = {"invitations", "applications", "application", "intake", "question_new", "question_edit", "roster"}
 
 
+BOARDS = {"event_home", "challenge", "board", "submission", "points", "final_board"}
+
+
 @dataclass(frozen=True)
 class Way:
     """One entry of an event's navigation."""
@@ -53,7 +56,7 @@ def place_of(request: HttpRequest) -> Place | None:
 
 
 def _ways(match: ResolverMatch, event: Event, role: RoleName | None, organizes: bool) -> list[Way]:
-    entries = [("Challenges", "event_home", {"event_home", "challenge", "board", "submission", "points"})]
+    entries = [("Challenges", "event_home", BOARDS)]
     if role == RoleName.PARTICIPANT:
         entries.append(("Team", "team", {"team"}))
     else:
@@ -63,7 +66,7 @@ def _ways(match: ResolverMatch, event: Event, role: RoleName | None, organizes: 
         entries.append(("Coaching", "cockpit", {"cockpit", "coaching"}))
     if organizes:
         entries.append(("People", "invitations", PEOPLE))
-        entries.append(("Control room", "control", {"control", "gates"}))
+        entries.append(("Control room", "control", {"control", "gates", "board_rules", "bundles", "bundle"}))
     return [
         Way(label, reverse(name, args=[event.slug]), match.url_name in names)
         for label, name, names in entries
