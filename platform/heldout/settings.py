@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "heldout.coaching",
     "heldout.leaderboards",
     "heldout.authoring",
+    "heldout.operations",
     "heldout.live",
     "heldout.web",
 ]

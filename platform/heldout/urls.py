@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("heldout.coaching.urls")),
     path("", include("heldout.leaderboards.urls")),
     path("", include("heldout.authoring.urls")),
+    path("", include("heldout.operations.urls")),
     path("", include("heldout.live.urls")),
     path("", include("heldout.web.urls")),
     path("api/v1/", api.urls),

@@ -9,6 +9,7 @@ from heldout.catalog.models import Challenge
 from heldout.events.rules import Viewer, is_organizer
 from heldout.leaderboards.models import BoardRules, Choice, FinalRule, Standing
 from heldout.leaderboards.rules import Entry, digits, rank, rules_of
+from heldout.submissions.counting import counting_scores
 from heldout.submissions.models import Score, Submission, SubmissionState
 from heldout.teams.models import Team
 from heldout.teams.rules import is_member
@@ -148,12 +149,7 @@ def _is_chosen(score: Score) -> bool:
 
 def _private_scores(challenge: Challenge) -> Iterator[Score]:
     """Private scores, those handed in first before others."""
-    scores = Score.objects.filter(
-        split="private",
-        evaluation__submission__challenge=challenge,
-        evaluation__submission__state=SubmissionState.SCORED,
-        evaluation__submission__rehearsal=False,
-    )
+    scores = counting_scores(challenge, "private")
     ordered = scores.order_by("evaluation__submission__created_at", "evaluation__submission__number")
     yield from ordered.select_related("evaluation__submission__choice")
 
