@@ -68,9 +68,9 @@ def place_of(request: HttpRequest) -> Place | None:
 def _ways(match: ResolverMatch, event: Event, role: RoleName | None, organizes: bool) -> list[Way]:
     entries = [("Challenges", "event_home", BOARDS)]
     if role == RoleName.PARTICIPANT:
-        entries.append(("Team", "team", {"team"}))
+        entries.append(("Team", "team", {"team", "finder"}))
     else:
-        entries.append(("Teams", "teams", {"teams", "team"}))
+        entries.append(("Teams", "teams", {"teams", "team", "finder", "assign_teams"}))
     entries.append(("Notices", "notices", {"notices", "questions", "announcement_edit"}))
     entries.append(("Agenda", "agenda", {"agenda", "session_new", "session_edit"}))
     if organizes or role == RoleName.COACH:
