@@ -3,7 +3,7 @@
 from typing import Any, cast
 from uuid import UUID
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router, Status
 from ninja.security import APIKeyCookie, django_auth
@@ -23,7 +23,8 @@ from heldout.catalog.queries import challenges_for, open_challenge_or_none
 from heldout.events.access import find_event
 from heldout.events.models import Event
 from heldout.events.rules import Refusal
-from heldout.leaderboards.queries import board
+from heldout.leaderboards.serving import answer, etag_of, exported
+from heldout.leaderboards.tickets import Entry, enter
 from heldout.submissions.actions import submit, submit_rehearsed
 from heldout.submissions.models import Submission
 from heldout.submissions.queries import submission_or_none, submission_row, submissions_of
@@ -65,6 +66,20 @@ class UploadAuth(APIKeyCookie):
         return request.user if request.user.is_authenticated else None
 
 
+class BoardAuth(APIKeyCookie):
+    """A ticket for the board of the address, or the session and the whole check."""
+
+    param_name = django_auth.param_name
+
+    def __init__(self) -> None:
+        super().__init__(csrf=False)
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Entry | None:
+        """The viewer at the board."""
+        match = request.resolver_match
+        return enter(request, match.kwargs["event"], match.kwargs["challenge"]) if match else None
+
+
 router = Router(auth=django_auth)
 
 
@@ -103,10 +118,15 @@ def challenges(request: HttpRequest, event: str) -> list[ChallengeOut]:
     return [ChallengeOut.of(card) for card in challenges_for(find_event(request.user, event), request.user)]
 
 
-@router.get(CHALLENGE + "/board", response=BoardOut, summary="A challenge's board")
-def challenge_board(request: HttpRequest, event: str, challenge: str) -> BoardOut:
-    """Public scores only."""
-    return BoardOut.of(board(_challenge(request, event, challenge), request.user))
+@router.get(CHALLENGE + "/board", response=BoardOut, auth=BoardAuth(), summary="A challenge's board")
+def challenge_board(request: HttpRequest, event: str, challenge: str) -> HttpResponse:
+    """As everybody sees it: public scores, and private ones once the final board is public.
+
+    It is kept ready, and answers 304 to an `If-None-Match` with the ETag of the last answer.
+    """
+    entry = cast(Entry, cast(Any, request).auth)
+    content, name = exported(entry, lambda view: BoardOut.of(view).model_dump_json())
+    return answer(request, content, etag_of(entry, name), "application/json; charset=utf-8")
 
 
 @router.get(CHALLENGE + "/submissions", response=SubmissionsOut, summary="Your team's submissions")

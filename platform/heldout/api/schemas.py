@@ -88,6 +88,7 @@ class BoardRowOut(Schema):
     rank: int | None
     name: str
     is_baseline: bool
+    team_id: int | None
     is_mine: bool
     score: float
     low: float
@@ -101,6 +102,7 @@ class BoardRowOut(Schema):
     submissions: int
     achieved_at: datetime | None
     passed: bool
+    tied: bool
 
 
 class BoardOut(Schema):
@@ -110,6 +112,8 @@ class BoardOut(Schema):
     metric: str
     higher_is_better: bool
     pass_score: float
+    shown: str
+    frozen_at: datetime | None
     rows: list[BoardRowOut]
 
     @classmethod
@@ -120,6 +124,8 @@ class BoardOut(Schema):
             metric=view.metric_label,
             higher_is_better=view.higher_is_better,
             pass_score=view.pass_score,
+            shown=view.shown,
+            frozen_at=view.frozen_at,
             rows=[BoardRowOut.model_validate(row) for row in view.rows],
         )
 

@@ -8,9 +8,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from challenges.manifest import Split
 from heldout.broadcast import publish_on_commit
 from heldout.catalog.models import Challenge
 from heldout.events.models import Event
+from heldout.leaderboards import shelf
+from heldout.leaderboards.freezing import frozen_since
 from heldout.leaderboards.models import Standing
 from heldout.submissions import actions as submissions
 from heldout.submissions.attaining import keep_attainment
@@ -31,19 +34,33 @@ class Place:
     scored_count: int
 
 
-def record_evaluation(evaluation: Evaluation) -> None:
-    """Record a run's outcome and its effect on the board together, then give the workers more."""
+def record_evaluation(evaluation: Evaluation) -> Challenge | None:
+    """Record a run's outcome and its effect on the board together, then give the workers more.
+
+    Gives the challenge whose board may have changed.
+    """
     with transaction.atomic():
         submission = submissions.record_evaluation(evaluation)
-        if submission is not None and submission.state == SubmissionState.SCORED and not submission.rehearsal:
+        counts = (
+            submission is not None and submission.state == SubmissionState.SCORED and not submission.rehearsal
+        )
+        if submission is not None and counts:
             _update_board(submission)
     submissions.dispatch(timezone.now())
+    return submission.challenge if submission is not None and counts else None
 
 
 def _update_board(submission: Submission) -> None:
     challenge = submission.challenge
     if keep_standing(challenge, submission.team_id):
-        publish_on_commit("board", event=challenge.event_id, challenge=challenge.slug)
+        team = submission.team_id if _is_unseen(submission) else None
+        publish_on_commit("board", event=challenge.event_id, team=team, challenge=challenge.slug)
+
+
+def _is_unseen(submission: Submission) -> bool:
+    """Whether it came after the freeze: then its own team, the coach and the organizers alone hear of it."""
+    frozen_at = frozen_since(submission.challenge.event)
+    return frozen_at is not None and submission.created_at >= frozen_at
 
 
 @transaction.atomic(savepoint=False)
@@ -57,14 +74,17 @@ def keep_standing(challenge: Challenge, team_id: int) -> bool:
     kept = Standing.objects.filter(challenge=challenge, team=team_id)
     now = kept.first()
     if place is None:
-        return bool(kept.delete()[0])
-    if now is None:
+        changed = bool(kept.delete()[0])
+    elif now is None:
         Standing.objects.create(challenge=challenge, team_id=team_id, **vars(place))
-    elif all(getattr(now, name) == value for name, value in vars(place).items()):
-        return False
+        changed = True
     else:
-        kept.update(**vars(place))
-    return True
+        changed = any(getattr(now, name) != value for name, value in vars(place).items())
+        if changed:
+            kept.update(**vars(place))
+    if changed:
+        transaction.on_commit(lambda: shelf.forget(challenge), robust=True)
+    return changed
 
 
 def place_of(challenge: Challenge, team_id: int) -> Place | None:
@@ -90,8 +110,13 @@ def place_of(challenge: Challenge, team_id: int) -> Place | None:
 
 
 def _public_scores(challenge: Challenge) -> "QuerySet[Score]":
+    return counting_scores(challenge, "public")
+
+
+def counting_scores(challenge: Challenge, split: Split) -> "QuerySet[Score]":
+    """The scores that count: the one place that decides it, for boards, the final ranking and exports."""
     return Score.objects.filter(
-        split="public",
+        split=split,
         evaluation__submission__challenge=challenge,
         evaluation__submission__state=SubmissionState.SCORED,
         evaluation__submission__rehearsal=False,

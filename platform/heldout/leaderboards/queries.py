@@ -1,17 +1,34 @@
-"""Boards as pages and the API show them: public scores only, and the same for everybody but `is_mine`."""
+"""Boards as pages and the API show them: the same for everybody but `is_mine`.
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+Private scores are on a board only once it is final, which `freezing.sight` decides.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, cast
 from uuid import UUID
 
-from challenges.manifest import Manifest
-from heldout.catalog.models import BaselineScore, Challenge
+from challenges.manifest import Manifest, Split
+from heldout.catalog.models import Challenge, SignOff
 from heldout.catalog.queries import baselines
 from heldout.events.rules import Viewer
-from heldout.leaderboards.models import Standing
-from heldout.leaderboards.rules import Entry, axis, digits, passes, rank, score_text
+from heldout.leaderboards import shelf
+from heldout.leaderboards.comparing import tie_text, tied_by
+from heldout.leaderboards.freezing import Sight, sight
+from heldout.leaderboards.models import BoardRules, Standing, TieOrder
+from heldout.leaderboards.places import Place, Run, final_places, public_places
+from heldout.leaderboards.rules import (
+    Entry,
+    Order,
+    Ranked,
+    Shown,
+    axis,
+    digits,
+    passes,
+    rank,
+    score_text,
+)
 from heldout.submissions.models import Evaluation
 from heldout.teams.models import Team
 from heldout.teams.queries import team_of
@@ -19,7 +36,10 @@ from heldout.teams.queries import team_of
 
 @dataclass(frozen=True)
 class BoardRow:
-    """A team or a baseline on a board. Numbers are rounded to what the score's interval supports."""
+    """A team or a baseline on a board. Numbers are rounded to what the score's interval supports.
+
+    `tied`: other teams share the rank, being not significantly different from the best of them.
+    """
 
     rank: int | None
     name: str
@@ -39,6 +59,7 @@ class BoardRow:
     submissions: int
     achieved_at: datetime | None
     passed: bool
+    tied: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,55 +74,170 @@ class BoardView:
     axis: tuple[float, float]
     teams: int
     updated_at: datetime | None
+    shown: Shown = "live"
+    frozen_at: datetime | None = None
+    tie_text: str = ""
+    order_text: str = ""
+    final_text: str = ""
+
+    @property
+    def split(self) -> str:
+        """The split whose scores it shows."""
+        return "private" if self.shown == "final" else "public"
 
 
-def board(challenge: Challenge, viewer: Viewer) -> BoardView:
+def board(challenge: Challenge, viewer: Viewer, *, behind: bool = False) -> BoardView:
     """The board as `viewer` sees it, in a constant number of queries."""
+    view = kept_contents(challenge, sight(challenge, viewer, behind=behind))
+    mine = team_of(viewer, challenge.event)
+    return marked(view, mine) if mine else view
+
+
+def marked(view: BoardView, mine: Team) -> BoardView:
+    """The board with the row of the reader's team marked."""
+    rows = [replace(row, is_mine=True) if row.team_id == mine.pk else row for row in view.rows]
+    return replace(view, rows=rows)
+
+
+def kept_contents(challenge: Challenge, seen: Sight) -> BoardView:
+    """As `contents`, made once for each change of the board."""
+    edition = shelf.edition(challenge.event.slug, challenge.slug)
+    view = shelf.part(edition, f"contents:{seen.name}", lambda: contents(challenge, seen))
+    return replace(view, challenge=challenge)
+
+
+def contents(challenge: Challenge, seen: Sight) -> BoardView:
+    """What everybody with this sight sees of the board."""
     manifest = challenge.bundle.manifest
-    higher = manifest.task.higher_is_better
-    standings = list(Standing.objects.filter(challenge=challenge).select_related("team"))
-    scored = [*_team_rows(challenge, standings, team_of(viewer, challenge.event)), *_baseline_rows(challenge)]
-    scored.sort(key=lambda pair: -pair[0] if higher else pair[0])
-    rows = [row for _, row in scored]
+    places = places_for(challenge, seen)
+    teams = list(_team_rows(challenge, places, seen))
+    rows = among(teams, list(_baseline_rows(challenge)), higher_is_better=manifest.task.higher_is_better)
+    shown_baselines = [] if seen.shown == "final" else rows
     return BoardView(
         challenge=challenge,
         metric_label=manifest.task.metric_label,
-        higher_is_better=higher,
-        rows=rows,
+        higher_is_better=manifest.task.higher_is_better,
+        rows=shown_baselines or [row for _, row in teams],
         pass_score=manifest.pass_score,
         axis=axis([end for row in rows for end in (row.low, row.high)], manifest.pass_score),
-        teams=sum(not row.is_baseline for row in rows),
-        updated_at=max((standing.achieved_at for standing in standings), default=None),
+        teams=len(teams),
+        updated_at=max((place.run.at for place in places.values()), default=None),
+        shown=seen.shown,
+        frozen_at=seen.frozen_at,
+        tie_text=tie_text(manifest),
+        order_text=TieOrder(seen.rules.tie_order).label,
+        final_text=final_text(seen.rules),
     )
+
+
+def final_text(rules: BoardRules) -> str:
+    """By what the final ranking is made, in words to go on after "by"."""
+    text = rules.get_final_by_display()
+    return f"{text}, up to {rules.chosen_limit}" if rules.final_by == "chosen" else text
+
+
+def places_for(challenge: Challenge, seen: Sight) -> dict[int, Place]:
+    """Where teams stand in what is shown."""
+    if seen.shown == "final":
+        return final_places(challenge, seen.rules)
+    if seen.before is not None:
+        return public_places(challenge, seen.before)
+    return standing_places(challenge)
+
+
+def standing_places(challenge: Challenge) -> dict[int, Place]:
+    """Where teams stand now: the kept rows, with the run of each."""
+    standings = list(Standing.objects.filter(challenge=challenge))
+    wanted = [standing.submission_id for standing in standings]
+    newest = dict(
+        Evaluation.objects.filter(submission__in=wanted, scores__split="public")
+        .order_by("created_at", "pk")
+        .values_list("submission", "pk")
+    )
+    return {
+        s.team_id: Place(
+            Run(
+                s.team_id, s.submission_id, 0, newest.get(s.submission_id, 0),
+                s.achieved_at, s.score, s.low, s.high,
+            ),
+            s.scored_count,
+        )
+        for s in standings
+    }  # fmt: skip
 
 
 ScoredRow = tuple[float, BoardRow]
 """A row with its exact score, by which rows are put in order."""
 
 
-def _team_rows(challenge: Challenge, standings: list[Standing], mine: Team | None) -> Iterator[ScoredRow]:
+def among(teams: list[ScoredRow], references: list[ScoredRow], *, higher_is_better: bool) -> list[BoardRow]:
+    """Put each baseline behind the last team that is no worse. Teams keep their order.
+
+    Within a band teams are not in order of score, so that merging by score alone would tear it apart.
+    """
+    sign = -1 if higher_is_better else 1
+    rows = list(teams)
+    for reference in sorted(references, key=lambda pair: sign * pair[0]):
+        at = max(
+            (index + 1 for index, row in enumerate(rows) if sign * row[0] <= sign * reference[0]), default=0
+        )
+        rows.insert(at, reference)
+    return [row for _, row in rows]
+
+
+def ranked_places(challenge: Challenge, places: Mapping[int, Place], seen: Sight) -> list[Ranked]:
+    """Teams with their places in order, by the event's rules."""
+    order = cast(Order, seen.rules.tie_order)
+    costs = costs_of(places) if order == "cheaper" else {}
+    signed = _sign_offs(challenge) if order == "signed_off" else {}
+    entries = [
+        Entry(
+            team,
+            place.run.score,
+            place.run.at,
+            cost=costs.get(place.run.submission, {}).get("macs"),
+            sign_offs=signed.get(team, 0),
+        )
+        for team, place in places.items()
+    ]
+    split: Split = "private" if seen.shown == "final" else "public"
+    return rank(
+        entries,
+        higher_is_better=challenge.bundle.manifest.task.higher_is_better,
+        tied=tied_by(challenge, places, split, work=seen.shown != "live"),
+        order=order,
+    )
+
+
+def _sign_offs(challenge: Challenge) -> dict[int, int]:
+    counts: dict[int, int] = {}
+    for team in SignOff.objects.filter(challenge__event=challenge.event_id).values_list("team", flat=True):
+        counts[team] = counts.get(team, 0) + 1
+    return counts
+
+
+def _team_rows(challenge: Challenge, places: Mapping[int, Place], seen: Sight) -> Iterator[ScoredRow]:
     manifest = challenge.bundle.manifest
     higher = manifest.task.higher_is_better
-    by_team = {standing.team_id: standing for standing in standings}
-    costs = _costs(challenge)
-    entries = [Entry(s.team_id, s.score, s.achieved_at) for s in standings]
-    for ranked in rank(entries, higher_is_better=higher):
-        standing = by_team[ranked.entry.team]
-        cost = costs.get(standing.submission_id)
+    names = dict(Team.objects.filter(pk__in=places).values_list("pk", "name"))
+    costs = costs_of(places)
+    for ranked in ranked_places(challenge, places, seen):
+        place = places[ranked.entry.team]
         yield (
-            standing.score,
+            place.run.score,
             BoardRow(
                 rank=ranked.rank,
-                name=standing.team.name,
+                tied=ranked.tied,
+                name=names[ranked.entry.team],
                 is_baseline=False,
                 strength="",
-                team_id=standing.team_id,
-                is_mine=mine is not None and mine.pk == standing.team_id,
-                submissions=standing.scored_count,
-                achieved_at=standing.achieved_at,
-                passed=passes(standing.score, manifest.pass_score, higher_is_better=higher),
-                **_shown(standing, manifest),
-                **_cost(cost),
+                team_id=ranked.entry.team,
+                is_mine=False,
+                submissions=place.count,
+                achieved_at=place.run.at,
+                passed=passes(place.run.score, manifest.pass_score, higher_is_better=higher),
+                **shown_score(place.run, manifest),
+                **_cost(costs.get(place.run.submission)),
             ),
         )
 
@@ -122,13 +258,24 @@ def _baseline_rows(challenge: Challenge) -> Iterator[ScoredRow]:
                 submissions=0,
                 achieved_at=None,
                 passed=passes(baseline.score, manifest.pass_score, higher_is_better=higher),
-                **_shown(baseline, manifest),
+                **shown_score(baseline, manifest),
                 **_cost(baseline.cost_json),
             ),
         )
 
 
-def _shown(scored: Standing | BaselineScore, manifest: Manifest) -> dict[str, Any]:
+class Scored(Protocol):
+    """Anything with a score and its interval."""
+
+    @property
+    def score(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+
+
+def shown_score(scored: Scored, manifest: Manifest) -> dict[str, Any]:
     """A score and its interval, with the decimals that the interval supports."""
     decimals = digits(scored.low, scored.high)
     return {
@@ -157,8 +304,15 @@ def _cost(cost: dict[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def _costs(challenge: Challenge) -> dict[UUID, dict[str, Any]]:
+def costs_of(places: Mapping[int, Place]) -> dict[UUID, dict[str, Any]]:
     """What the submissions on the board cost."""
-    on_board = Standing.objects.filter(challenge=challenge).values("submission")
+    on_board = [place.run.submission for place in places.values()]
     measured = Evaluation.objects.filter(submission__in=on_board, cost_json__isnull=False)
     return {submission: cost or {} for submission, cost in measured.values_list("submission", "cost_json")}
+
+
+def own_live(challenge: Challenge, team: int) -> str | None:
+    """The own best score as its team sees it while the board is frozen; None without one."""
+    standing = Standing.objects.filter(challenge=challenge, team=team).first()
+    text: str | None = shown_score(standing, challenge.bundle.manifest)["score_text"] if standing else None
+    return text

@@ -1,25 +1,60 @@
 """A challenge's board, and the event's."""
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from heldout.catalog.access import find_challenge
 from heldout.events.access import SignedInRequest, event_member
 from heldout.events.models import Event
-from heldout.leaderboards import queries
+from heldout.events.rules import is_organizer
+from heldout.leaderboards import queries, serving
+from heldout.leaderboards.freezing import sight
 from heldout.leaderboards.points import points_board
+from heldout.leaderboards.tickets import enter
 
 
 @require_safe
 @event_member
 def board(request: SignedInRequest, event: Event, challenge: str) -> HttpResponse:
-    """The board, or only its standings when htmx asks for what has changed."""
+    """The board. An organizer may look behind a freeze with `?behind`."""
     found = find_challenge(event, challenge, request.user)
-    template = "leaderboards/standings.html" if request.htmx else "leaderboards/board.html"
-    context = {"event": event, "challenge": found, "board": queries.board(found, request.user)}
-    return render(request, template, context)
+    organizes = is_organizer(request.user, event)
+    behind = organizes and "behind" in request.GET
+    page = serving.page_of(request.GET.get("from"))
+    context = {
+        "event": event,
+        "challenge": found,
+        "organizes": organizes,
+        "behind": behind,
+        "page_from": page * serving.ROWS,
+        "seen": sight(found, request.user),
+    }
+    if behind:
+        view = queries.board(found, request.user, behind=True)
+        context |= serving.table_context(view, page)
+        template = "leaderboards/standings.html" if request.htmx else "leaderboards/board.html"
+        return render(request, template, context)
+    entry = enter(request, event.slug, challenge)
+    if entry is not None:
+        # Made of the same templates, which have escaped it.
+        context["table"] = mark_safe(serving.table(entry, page)[0])  # noqa: S308
+        if request.htmx:
+            return HttpResponse(context["table"])
+    return render(request, "leaderboards/board.html", context)
+
+
+@require_safe
+def rows(request: HttpRequest, event: str, challenge: str) -> HttpResponseBase:
+    """The standings alone, for a page that is open: no query and no template while nothing changes."""
+    entry = enter(request, event, challenge)
+    if entry is None:
+        return HttpResponse(status=401, headers={"HX-Refresh": "true"})
+    content, name = serving.table(entry, serving.page_of(request.GET.get("from")))
+    return serving.answer(request, content, serving.etag_of(entry, name), "text/html; charset=utf-8")
 
 
 @require_safe

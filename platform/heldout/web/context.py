@@ -51,7 +51,13 @@ def place_of(request: HttpRequest) -> Place | None:
 
 
 def _ways(match: ResolverMatch, event: Event, role: RoleName | None, organizes: bool) -> list[Way]:
-    entries = [("Challenges", "event_home", {"event_home", "challenge", "board", "submission", "points"})]
+    entries = [
+        (
+            "Challenges",
+            "event_home",
+            {"event_home", "challenge", "board", "submission", "points", "final_choices"},
+        )
+    ]
     if role == RoleName.PARTICIPANT:
         entries.append(("Team", "team", {"team"}))
     else:
@@ -61,7 +67,7 @@ def _ways(match: ResolverMatch, event: Event, role: RoleName | None, organizes: 
         entries.append(("Coaching", "cockpit", {"cockpit", "coaching"}))
     if organizes:
         entries.append(("People", "invitations", {"invitations"}))
-        entries.append(("Control room", "control", {"control", "gates"}))
+        entries.append(("Control room", "control", {"control", "gates", "board_rules"}))
     return [
         Way(label, reverse(name, args=[event.slug]), match.url_name in names)
         for label, name, names in entries
