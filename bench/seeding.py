@@ -119,8 +119,9 @@ def _scored(challenge: "Challenge", teams: list["Team"], begun: int, count: int)
         )
         for attempt, made in zip(attempts, submissions, strict=True)
     ]  # fmt: skip
-    for rows in (submissions, attempts, runs):
-        type(rows[0]).objects.bulk_create(rows, batch_size=1000)  # type: ignore[attr-defined]
+    Submission.objects.bulk_create(submissions, batch_size=1000)
+    Attempt.objects.bulk_create(attempts, batch_size=1000)
+    Evaluation.objects.bulk_create(runs, batch_size=1000)
     values = [round(draw.uniform(0.3, 0.95), 4) for _ in runs]
     Score.objects.bulk_create(
         [

@@ -23,7 +23,7 @@ from heldout.catalog.queries import challenges_for, open_challenge_or_none
 from heldout.events.access import find_event
 from heldout.events.models import Event
 from heldout.events.rules import Refusal
-from heldout.leaderboards.serving import answer, etag_of, exported
+from heldout.leaderboards.serving import answer, exported
 from heldout.leaderboards.tickets import Entry, enter
 from heldout.submissions.actions import submit, submit_rehearsed
 from heldout.submissions.models import Submission
@@ -125,8 +125,8 @@ def challenge_board(request: HttpRequest, event: str, challenge: str) -> HttpRes
     It is kept ready, and answers 304 to an `If-None-Match` with the ETag of the last answer.
     """
     entry = cast(Entry, cast(Any, request).auth)
-    content, name = exported(entry, lambda view: BoardOut.of(view).model_dump_json())
-    return answer(request, content, etag_of(entry, name), "application/json; charset=utf-8")
+    asked = exported(entry, lambda view: BoardOut.of(view).model_dump_json())
+    return answer(request, entry, asked, "application/json; charset=utf-8")
 
 
 @router.get(CHALLENGE + "/submissions", response=SubmissionsOut, summary="Your team's submissions")

@@ -30,12 +30,13 @@ class Facts(NamedTuple):
         return shown(freezes_at=self.freezes_at, published=self.published, now=now)
 
 
-def answer(request: HttpRequest, content: str, etag: str, content_type: str) -> HttpResponse:
+def answer(request: HttpRequest, entry: Entry, asked: "Asked", content_type: str) -> HttpResponse:
     """The content, or 304 for whoever has it."""
+    etag = f'"{entry.edition}.{asked.name}.{entry.ticket.team or 0}"'
     response: HttpResponse = (
         HttpResponseNotModified()
         if etag in request.headers.get("If-None-Match", "")
-        else HttpResponse(content, content_type=content_type)
+        else HttpResponse(asked.content(), content_type=content_type)
     )
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
@@ -47,9 +48,11 @@ def page_of(raw: str | None) -> int:
     return max(0, int(raw) // ROWS) if raw and raw.isdecimal() else 0
 
 
-def etag_of(entry: Entry, name: str) -> str:
-    """A name for exactly these bytes."""
-    return f'"{entry.edition}.{name}.{entry.ticket.team or 0}"'
+class Asked(NamedTuple):
+    """What a viewer asks for: its name among all that there is of an edition, and how to get it."""
+
+    name: str
+    content: Callable[[], bytes]
 
 
 def state_of(entry: Entry) -> Shown:
@@ -62,29 +65,39 @@ def _facts(challenge: Challenge) -> Facts:
     return Facts(rules_of(challenge.event).freezes_at, is_published(challenge))
 
 
-def table(entry: Entry, page: int) -> tuple[str, str]:
-    """A page of the board with the viewer's own row, and its name for an ETag."""
+def table(entry: Entry, page: int) -> Asked:
+    """A page of the board with the viewer's own row."""
     state = state_of(entry)
+    name = f"{state}.{page}"
+    whole = f"whole.{name}.{entry.ticket.team}"
+    return Asked(name, lambda: shelf.near(entry.edition, whole, lambda: _table(entry, state, page).encode()))
+
+
+def _table(entry: Entry, state: Shown, page: int) -> str:
     name = f"{state}.{page}"
     shared = shelf.part(entry.edition, f"table.{name}", lambda: _render(entry.find(), state, page))
     team = entry.ticket.team
     if team is None:
-        return shared, name
+        return shared
     own = shelf.part(entry.edition, f"own.{name}.{team}", lambda: _own(entry.find(), state, page, team))
-    return _with_own(shared, own, team), name
+    return _with_own(shared, own, team)
 
 
-def exported(entry: Entry, make: Callable[[BoardView], str]) -> tuple[str, str]:
-    """The whole board as `make` writes it, with the viewer's own row marked, and its name for an ETag."""
+def exported(entry: Entry, make: Callable[[BoardView], str]) -> Asked:
+    """The whole board as `make` writes it, with the viewer's own row marked."""
     state = state_of(entry)
 
     def written() -> str:
         challenge = entry.find()
         return make(kept_contents(challenge, seen_by_all(challenge, state)))
 
-    shared = shelf.part(entry.edition, f"json.{state}", written)
-    mine = f'"team_id":{entry.ticket.team},"is_mine":'
-    return shared.replace(f"{mine}false", f"{mine}true"), f"json.{state}"
+    def own() -> bytes:
+        shared = shelf.part(entry.edition, f"json.{state}", written)
+        mine = f'"team_id":{entry.ticket.team},"is_mine":'
+        return shared.replace(f"{mine}false", f"{mine}true").encode()
+
+    name = f"json.{state}"
+    return Asked(name, lambda: shelf.near(entry.edition, f"{name}.{entry.ticket.team}", own))
 
 
 def _with_own(shared: str, own: tuple[str, str], team: int) -> str:

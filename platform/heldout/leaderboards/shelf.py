@@ -7,14 +7,15 @@ the last ones it has handed out. Without Redis everything is made anew.
 """
 
 import logging
+import pickle
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import redis
-from django.core.cache import cache
 
+from heldout.broadcast import connection
 from heldout.catalog.models import Challenge
 from heldout.events.models import Event
 
@@ -37,23 +38,35 @@ def edition_key(event: str, challenge: str) -> str:
 def edition(event: str, challenge: str) -> str:
     """The name of the board's present state; a new one where there is none."""
     key = edition_key(event, challenge)
-    try:
-        found: str | None = cache.get(key)
-        if found is None:
-            cache.add(key, secrets.token_hex(8), None)
-            found = cache.get(key)
-    except redis.RedisError as error:
-        logger.warning("boards are made without Redis (%s)", error)
-        found = None
+    found: str | None = peek([key]).get(key)
+    if found is None:
+        write(key, secrets.token_hex(8), only_if_missing=True)
+        found = peek([key]).get(key)
     return found or secrets.token_hex(8)
 
 
 def peek(keys: Iterable[str]) -> dict[str, Any]:
-    """What is kept under these keys, in one round trip."""
+    """What is kept under these keys, in one round trip; nothing without Redis.
+
+    The client is asked itself: Django's cache makes a new one for each call, which costs as much as the rest.
+    """
+    names = list(keys)
     try:
-        return cache.get_many(list(keys))
-    except redis.RedisError:
+        found = connection().mget(names)
+    except redis.RedisError as error:
+        logger.warning("boards are made without Redis (%s)", error)
         return {}
+    # Only the site itself writes there, as with Django's own cache.
+    pairs = zip(names, found, strict=True)
+    return {name: pickle.loads(raw) for name, raw in pairs if isinstance(raw, bytes)}  # noqa: S301
+
+
+def write(key: str, value: object, seconds: int | None = None, *, only_if_missing: bool = False) -> None:
+    """Keep something for so many seconds, or for good."""
+    try:
+        connection().set(key, pickle.dumps(value), ex=seconds, nx=only_if_missing)
+    except redis.RedisError as error:
+        logger.warning("a part of a board could not be kept (%s)", error)
 
 
 def forget(challenge: Challenge) -> None:
@@ -70,27 +83,29 @@ def forget_event(event: Event) -> None:
 
 def renew(event: str, challenge: str) -> None:
     """Give the board of these slugs a new edition."""
-    cache.set(edition_key(event, challenge), secrets.token_hex(8), None)
+    write(edition_key(event, challenge), secrets.token_hex(8))
 
 
 def part(edition: str, name: str, make: Callable[[], T]) -> T:
     """A part of an edition, made if it is not there."""
     key = f"board-part:{edition}:{name}"
-    if key in _near:
-        near: T = _near[key]
-        return near
-    found: T | None = peek([key]).get(key)
+
+    def fetch() -> T:
+        found: T | None = peek([key]).get(key)
+        if found is None:
+            found = make()
+            write(key, found, SECONDS)
+        return found
+
+    return near(edition, name, fetch)
+
+
+def near(edition: str, name: str, make: Callable[[], T]) -> T:
+    """As `part`, for what is quickly made of other parts: only this process keeps it."""
+    key = f"{edition}:{name}"
+    found: T | None = _near.get(key)
     if found is None:
-        found = make()
-        _keep(key, found)
-    _near[key] = found
-    while len(_near) > NEAR:
-        _near.popitem(last=False)
+        found = _near[key] = make()
+        while len(_near) > NEAR:
+            _near.popitem(last=False)
     return found
-
-
-def _keep(key: str, value: object) -> None:
-    try:
-        cache.set(key, value, SECONDS)
-    except redis.RedisError as error:
-        logger.warning("a part of a board could not be kept (%s)", error)

@@ -41,7 +41,7 @@ def board(request: SignedInRequest, event: Event, challenge: str) -> HttpRespons
     entry = enter(request, event.slug, challenge)
     if entry is not None:
         # Made of the same templates, which have escaped it.
-        context["table"] = mark_safe(serving.table(entry, page)[0])  # noqa: S308
+        context["table"] = mark_safe(serving.table(entry, page).content().decode())  # noqa: S308
         if request.htmx:
             return HttpResponse(context["table"])
     return render(request, "leaderboards/board.html", context)
@@ -53,8 +53,8 @@ def rows(request: HttpRequest, event: str, challenge: str) -> HttpResponseBase:
     entry = enter(request, event, challenge)
     if entry is None:
         return HttpResponse(status=401, headers={"HX-Refresh": "true"})
-    content, name = serving.table(entry, serving.page_of(request.GET.get("from")))
-    return serving.answer(request, content, serving.etag_of(entry, name), "text/html; charset=utf-8")
+    asked = serving.table(entry, serving.page_of(request.GET.get("from")))
+    return serving.answer(request, entry, asked, "text/html; charset=utf-8")
 
 
 @require_safe

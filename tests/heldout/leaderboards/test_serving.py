@@ -33,7 +33,7 @@ class Work:
 @contextmanager
 def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Work]:
     """Counts queries, and templates that are rendered."""
-    work, render = Work(), Template._render
+    work, render = Work(), Template._render  # type: ignore[attr-defined]
 
     def counting(self: Template, context: Any) -> Any:
         work.renders += 1

@@ -24,7 +24,7 @@ from tests.heldout.leaderboards.test_rules import entry
 def answers(right: int, count: int = 500, *, seed: int = 1) -> list[float]:
     """Right and wrong answers in an order of their own."""
     values = [1.0] * right + [0.0] * (count - right)
-    random.Random(seed).shuffle(values)
+    random.Random(seed).shuffle(values)  # noqa: S311
     return values
 
 
