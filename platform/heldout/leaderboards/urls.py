@@ -1,6 +1,6 @@
 from django.urls import path
 
-from heldout.leaderboards import final_views, rules_views, views
+from heldout.leaderboards import final_views, picture_views, rules_views, views
 
 CHALLENGE = "events/<slug:event>/challenges/<slug:challenge>"
 
@@ -11,6 +11,8 @@ urlpatterns = [
     path("events/<slug:event>/board/unfreeze/", rules_views.unfreeze, name="unfreeze"),
     path(f"{CHALLENGE}/board/", views.board, name="board"),
     path(f"{CHALLENGE}/board/rows/", views.rows, name="board_rows"),
+    path(f"{CHALLENGE}/board/pictures/", picture_views.page, name="pictures"),
+    path(f"{CHALLENGE}/board/pictures/<slug:name>.<slug:kind>", picture_views.file, name="picture"),
     path(f"{CHALLENGE}/final/", final_views.choices, name="final_choices"),
     path("events/<slug:event>/submissions/<uuid:submission>/final/", final_views.choose, name="choose_final"),
     path(f"{CHALLENGE}/reveal/", final_views.reveal, name="reveal"),

@@ -55,7 +55,7 @@ def _ways(match: ResolverMatch, event: Event, role: RoleName | None, organizes: 
         (
             "Challenges",
             "event_home",
-            {"event_home", "challenge", "board", "submission", "points", "final_choices"},
+            {"event_home", "challenge", "board", "submission", "points", "final_choices", "pictures"},
         )
     ]
     if role == RoleName.PARTICIPANT:
