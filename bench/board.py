@@ -148,8 +148,9 @@ def spread(values: list[float]) -> str:
 def made(challenge: "Challenge", rounds: int) -> list[float]:
     """Seconds to make the board from the database, as after a change."""
     from heldout.events.models import Event
-    from heldout.leaderboards.freezing import Sight, rules_of
+    from heldout.leaderboards.freezing import Sight
     from heldout.leaderboards.queries import contents
+    from heldout.leaderboards.rules import rules_of
 
     event = Event.objects.get(pk=challenge.event_id)
     seen, found = Sight(rules_of(event), "live", None), []

@@ -135,7 +135,7 @@ def _scored(challenge: "Challenge", teams: list["Team"], begun: int, count: int)
 def _keep_standings(challenge: "Challenge", teams: list["Team"]) -> None:
     """The standings as `keep_standing` would leave them, for all teams at once."""
     from heldout.leaderboards.models import Standing
-    from heldout.leaderboards.places import public_places
+    from heldout.leaderboards.places import best_places, public_runs
 
     Standing.objects.filter(challenge=challenge).delete()
     Standing.objects.bulk_create(
@@ -143,7 +143,7 @@ def _keep_standings(challenge: "Challenge", teams: list["Team"]) -> None:
             challenge=challenge, team_id=team, submission_id=place.run.submission, score=place.run.score,
             low=place.run.low, high=place.run.high, achieved_at=place.run.at, scored_count=place.count,
         )
-        for team, place in public_places(challenge).items()
+        for team, place in best_places(public_runs(challenge, None), higher_is_better=True).items()
     )  # fmt: skip
 
 

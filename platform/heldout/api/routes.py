@@ -6,13 +6,14 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router, Status
-from ninja.security import APIKeyCookie, django_auth
 
 from heldout.accounts.models import User
+from heldout.api.auth import BOARD, READ, SUBMIT, UPLOAD
 from heldout.api.schemas import (
     BoardOut,
     ChallengeOut,
     EventOut,
+    FinalBoardOut,
     SubmissionDetailOut,
     SubmissionOut,
     SubmissionsOut,
@@ -23,8 +24,10 @@ from heldout.catalog.queries import challenges_for, open_challenge_or_none
 from heldout.events.access import find_event
 from heldout.events.models import Event
 from heldout.events.rules import Refusal
+from heldout.leaderboards.final import final_board, may_see_final
+from heldout.leaderboards.rules import rules_of
 from heldout.leaderboards.serving import answer, exported
-from heldout.leaderboards.tickets import Entry, enter
+from heldout.leaderboards.tickets import Entry, enter_as
 from heldout.submissions.actions import submit, submit_rehearsed
 from heldout.submissions.models import Submission
 from heldout.submissions.queries import submission_or_none, submission_row, submissions_of
@@ -53,34 +56,7 @@ UPLOAD_FORM = {
 }
 
 
-class UploadAuth(APIKeyCookie):
-    """The session, without reading the form: `receive` checks its token once the size limit is known."""
-
-    param_name = django_auth.param_name
-
-    def __init__(self) -> None:
-        super().__init__(csrf=False)
-
-    def authenticate(self, request: HttpRequest, key: str | None) -> Any:
-        """The signed-in user."""
-        return request.user if request.user.is_authenticated else None
-
-
-class BoardAuth(APIKeyCookie):
-    """A ticket for the board of the address, or the session and the whole check."""
-
-    param_name = django_auth.param_name
-
-    def __init__(self) -> None:
-        super().__init__(csrf=False)
-
-    def authenticate(self, request: HttpRequest, key: str | None) -> Entry | None:
-        """The viewer at the board."""
-        match = request.resolver_match
-        return enter(request, match.kwargs["event"], match.kwargs["challenge"]) if match else None
-
-
-router = Router(auth=django_auth)
+router = Router(auth=READ)
 
 
 def _user(request: HttpRequest) -> User:
@@ -118,15 +94,25 @@ def challenges(request: HttpRequest, event: str) -> list[ChallengeOut]:
     return [ChallengeOut.of(card) for card in challenges_for(find_event(request.user, event), request.user)]
 
 
-@router.get(CHALLENGE + "/board", response=BoardOut, auth=BoardAuth(), summary="A challenge's board")
+@router.get(CHALLENGE + "/board", response=BoardOut, auth=BOARD, summary="A challenge's board")
 def challenge_board(request: HttpRequest, event: str, challenge: str) -> HttpResponse:
-    """As everybody sees it: public scores, and private ones once the final board is public.
+    """Public scores only.
 
     It is kept ready, and answers 304 to an `If-None-Match` with the ETag of the last answer.
     """
-    entry = cast(Entry, cast(Any, request).auth)
+    caller = cast(Any, request).auth
+    entry = caller if isinstance(caller, Entry) else enter_as(request.user, event, challenge)
     asked = exported(entry, lambda view: BoardOut.of(view).model_dump_json())
     return answer(request, entry, asked, "application/json; charset=utf-8")
+
+
+@router.get(CHALLENGE + "/final", response=FinalBoardOut, summary="A challenge's final board")
+def challenge_final_board(request: HttpRequest, event: str, challenge: str) -> FinalBoardOut:
+    """Private scores of what counts; there is none for all but organizers until it is published."""
+    found = _challenge(request, event, challenge)
+    if not may_see_final(request.user, rules_of(found.event)):
+        raise Http404("the final boards are not published")
+    return FinalBoardOut.of(final_board(found))
 
 
 @router.get(CHALLENGE + "/submissions", response=SubmissionsOut, summary="Your team's submissions")
@@ -142,7 +128,7 @@ def team_submissions(request: HttpRequest, event: str, challenge: str) -> Submis
 @router.post(
     CHALLENGE + "/submissions",
     response={201: SubmissionOut},
-    auth=UploadAuth(),
+    auth=UPLOAD,
     openapi_extra=UPLOAD_FORM,
     summary="Hand in a file",
 )
@@ -187,7 +173,10 @@ def submission_detail(request: HttpRequest, event: str, submission: UUID) -> Sub
 
 
 @router.post(
-    SUBMISSION + "/submit", response={201: SubmissionOut}, summary="Hand in for real what was rehearsed"
+    SUBMISSION + "/submit",
+    response={201: SubmissionOut},
+    auth=SUBMIT,
+    summary="Hand in for real what was rehearsed",
 )
 def hand_in_rehearsed(request: HttpRequest, event: str, submission: UUID) -> Status[SubmissionOut]:
     """The same file and note, as a submission that costs a try."""

@@ -13,8 +13,8 @@ from heldout.broadcast import publish_on_commit
 from heldout.catalog.models import Challenge
 from heldout.events.models import Event
 from heldout.leaderboards import shelf
-from heldout.leaderboards.freezing import frozen_since
-from heldout.leaderboards.models import Standing
+from heldout.leaderboards.models import FrozenStanding, Standing
+from heldout.leaderboards.rules import is_frozen, rules_of
 from heldout.submissions import actions as submissions
 from heldout.submissions.attaining import keep_attainment
 from heldout.submissions.models import Score, Submission, SubmissionState
@@ -23,7 +23,7 @@ from scoring.job import Evaluation
 
 
 @dataclass(frozen=True)
-class Place:
+class Content:
     """A standing's content."""
 
     submission_id: UUID
@@ -53,53 +53,60 @@ def record_evaluation(evaluation: Evaluation) -> Challenge | None:
 def _update_board(submission: Submission) -> None:
     challenge = submission.challenge
     if keep_standing(challenge, submission.team_id):
-        team = submission.team_id if _is_unseen(submission) else None
+        # While a board stands still, only those who see it move hear of it.
+        hidden = is_frozen(rules_of(challenge.event), timezone.now())
+        team = submission.team_id if hidden else None
         publish_on_commit("board", event=challenge.event_id, team=team, challenge=challenge.slug)
-
-
-def _is_unseen(submission: Submission) -> bool:
-    """Whether it came after the freeze: then its own team, the coach and the organizers alone hear of it."""
-    frozen_at = frozen_since(submission.challenge.event)
-    return frozen_at is not None and submission.created_at >= frozen_at
 
 
 @transaction.atomic(savepoint=False)
 def keep_standing(challenge: Challenge, team_id: int) -> bool:
-    """Bring a team's standing up to date; gives whether it changed.
+    """Bring a team's standing up to date, and the one at the freeze; gives whether either changed.
 
     The team's row is locked: of two runs that end together, the second sees the first's score.
     """
     Team.objects.select_for_update(no_key=True).get(pk=team_id)
-    place = place_of(challenge, team_id)
-    kept = Standing.objects.filter(challenge=challenge, team=team_id)
-    now = kept.first()
-    if place is None:
-        changed = bool(kept.delete()[0])
-    elif now is None:
-        Standing.objects.create(challenge=challenge, team_id=team_id, **vars(place))
-        changed = True
-    else:
-        changed = any(getattr(now, name) != value for name, value in vars(place).items())
-        if changed:
-            kept.update(**vars(place))
+    freezes_at = rules_of(challenge.event).freezes_at
+    changed = _keep(Standing, challenge, team_id, place_of(challenge, team_id))
+    at_freeze = place_of(challenge, team_id, until=freezes_at) if freezes_at else None
+    changed = _keep(FrozenStanding, challenge, team_id, at_freeze) or changed
     if changed:
         transaction.on_commit(lambda: shelf.forget(challenge), robust=True)
     return changed
 
 
-def place_of(challenge: Challenge, team_id: int) -> Place | None:
+def _keep(
+    model: type[Standing] | type[FrozenStanding], challenge: Challenge, team_id: int, place: Content | None
+) -> bool:
+    kept = model._default_manager.filter(challenge=challenge, team=team_id)
+    now = kept.first()
+    if place is None:
+        return bool(kept.delete()[0])
+    if now is None:
+        model._default_manager.create(challenge=challenge, team_id=team_id, **vars(place))
+    elif all(getattr(now, name) == value for name, value in vars(place).items()):
+        return False
+    else:
+        kept.update(**vars(place))
+    return True
+
+
+def place_of(challenge: Challenge, team_id: int, until: datetime | None = None) -> Content | None:
     """The standing that follows from the team's scored submissions; None without any.
 
-    The best finite public score counts; among equal scores the one that was handed in first.
+    The best finite public score counts; among equal scores the one that was handed in first. With `until`,
+    only what was scored before.
     """
     scores = _public_scores(challenge).filter(evaluation__submission__team=team_id)
+    if until is not None:
+        scores = scores.filter(evaluation__created_at__lt=until)
     better = "-value" if challenge.bundle.manifest.task.higher_is_better else "value"
     submission = "evaluation__submission"
     ordered = scores.order_by(better, f"{submission}__created_at", f"{submission}__number")
     best = ordered.select_related(submission).first()
     if best is None:
         return None
-    return Place(
+    return Content(
         submission_id=best.evaluation.submission_id,
         score=best.value,
         low=best.low,
@@ -114,7 +121,7 @@ def _public_scores(challenge: Challenge) -> "QuerySet[Score]":
 
 
 def counting_scores(challenge: Challenge, split: Split) -> "QuerySet[Score]":
-    """The scores that count: the one place that decides it, for boards, the final ranking and exports."""
+    """The scores that count: the one place that decides it, for boards, points and pictures."""
     return Score.objects.filter(
         split=split,
         evaluation__submission__challenge=challenge,

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 
+from django.utils import timezone
+
 from challenges.manifest import Manifest, Split
 from heldout.broadcast import publish
 from heldout.catalog.models import Challenge
 from heldout.leaderboards import shelf, ties
-from heldout.leaderboards.freezing import frozen_since
 from heldout.leaderboards.models import Comparison
-from heldout.leaderboards.places import Place, public_places
-from heldout.leaderboards.rules import Entry, Tied, rank
+from heldout.leaderboards.places import Place, standing_places
+from heldout.leaderboards.rules import Entry, Tied, is_frozen, rank, rules_of
 from heldout.submissions.models import Outcomes
 
 MEANS = {
@@ -96,12 +97,12 @@ def compare_again(challenge: Challenge) -> None:
     """
     if not is_mean(challenge.bundle.manifest):
         return
-    places = public_places(challenge)
+    places = standing_places(challenge)
     before = Comparison.objects.count()
     entries = [Entry(team, place.run.score, place.run.at) for team, place in places.items()]
     higher = challenge.bundle.manifest.task.higher_is_better
     rank(entries, higher_is_better=higher, tied=tied_by(challenge, places, "public"))
     if Comparison.objects.count() != before:
         shelf.forget(challenge)
-        if frozen_since(challenge.event) is None:
+        if not is_frozen(rules_of(challenge.event), timezone.now()):
             publish("board", event=challenge.event_id, challenge=challenge.slug)

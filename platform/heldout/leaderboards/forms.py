@@ -1,4 +1,4 @@
-"""What organizers decide about boards."""
+"""What the pages of boards ask for."""
 
 from datetime import datetime
 from typing import Any
@@ -10,36 +10,33 @@ from heldout.events.models import Event
 from heldout.leaderboards.models import BoardRules
 
 
-class RulesForm(forms.ModelForm):  # type: ignore[type-arg]
-    """How the event ranks."""
+class BoardRulesForm(forms.ModelForm):  # type: ignore[type-arg]  # no class to subscript at run time
+    """How the boards freeze and end. Times are those of the venue."""
+
+    freezes_at = forms.DateTimeField(
+        label="Boards freeze",
+        required=False,
+        widget=LocalTimeInput,
+        validators=[check_year],
+        help_text=BoardRules._meta.get_field("freezes_at").help_text,
+    )
 
     class Meta:
         model = BoardRules
-        fields = ["tie_order", "final_by", "chosen_limit", "rank_bonus", "growth_bonus"]
-        labels = {
-            "tie_order": "First among tied teams",
-            "final_by": "The final ranking takes",
-            "chosen_limit": "Most submissions a team may choose",
-            "rank_bonus": "Bonus for rank, points",
-            "growth_bonus": "Bonus for growth, points",
-        }
-        help_texts = {
-            "chosen_limit": "Only where teams choose.",
-            "rank_bonus": "For a passed challenge: all to the first, a small share to the last. 0 for none.",
-            "growth_bonus": "For the whole way from a team's first score to the pass line. 0 for none.",
-        }
-
-
-class FreezeForm(forms.Form):
-    """When the boards stand still, as clocks show it at the venue."""
-
-    at = forms.DateTimeField(label="Freeze the boards at", widget=LocalTimeInput, validators=[check_year])
+        fields = ("freezes_at", "final", "choices", "tie_order", "rank_bonus", "growth_bonus")
 
     def __init__(self, event: Event, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.instance.event = event
         self.zone = event.zone
+        if at := self.instance.freezes_at:
+            self.initial["freezes_at"] = at.astimezone(self.zone).replace(tzinfo=None)
 
-    def moment(self) -> datetime:
-        """The time in the event's zone."""
-        at: datetime = self.cleaned_data["at"]
-        return at.replace(tzinfo=self.zone)
+    def clean_freezes_at(self) -> datetime | None:
+        """Give the time the event's zone."""
+        at: datetime | None = self.cleaned_data["freezes_at"]
+        return at.replace(tzinfo=self.zone) if at else None
+
+    def values(self) -> dict[str, Any]:
+        """The fields of the rules."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}

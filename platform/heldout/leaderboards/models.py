@@ -1,4 +1,4 @@
-"""Standings, the rules by which an event ranks, and how far a final board has been revealed."""
+"""Standings: the kept result of a pure function over scored submissions."""
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -10,11 +10,11 @@ from heldout.submissions.models import Evaluation, Submission
 from heldout.teams.models import Team
 
 
-class Standing(models.Model):
-    """A team's place on a challenge's board: its best submission on the public split."""
+class Place(models.Model):
+    """A team's best submission on a challenge's public split."""
 
-    challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="standings")
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="standings")
+    challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="%(class)ss")
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="%(class)ss")
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="+")
     score = models.FloatField()
     low = models.FloatField()
@@ -24,11 +24,33 @@ class Standing(models.Model):
     scored_count = models.PositiveIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["challenge", "team"], name="one_standing_per_team")]
-        indexes = [models.Index(fields=["challenge", "score"])]
+        abstract = True
 
     def __str__(self) -> str:
         return f"{self.team} {self.score:.4f}"
+
+
+class Standing(Place):
+    """A team's place on a challenge's board."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["challenge", "team"], name="one_standing_per_team")]
+        indexes = [models.Index(fields=["challenge", "score"])]
+
+
+class FrozenStanding(Place):
+    """A team's place as it was when the event's boards froze; until then as it is."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["challenge", "team"], name="one_frozen_standing_per_team")
+        ]
+
+
+class FinalRule(models.TextChoices):
+    BEST_PUBLIC = "best_public", "The submission that is best on the public split"
+    CHOSEN = "chosen", "The best of the submissions that the team has chosen"
+    BEST_PRIVATE = "best_private", "The submission that is best on the private split"
 
 
 class TieOrder(models.TextChoices):
@@ -37,55 +59,67 @@ class TieOrder(models.TextChoices):
     SIGNED_OFF = "signed_off", "who has more sign-offs in the event, then who handed in earlier"
 
 
-class FinalBy(models.TextChoices):
-    BEST_PUBLIC = "best_public", "the submission that is best on the public split"
-    BEST_PRIVATE = "best_private", "the submission that is best on the private split"
-    CHOSEN = "chosen", "the best on the private split of those that the team has chosen"
-
-
 class BoardRules(models.Model):
-    """How an event ranks. An event without a row has the defaults."""
+    """How an event's boards freeze, and what counts in the end. Without a row, these defaults hold."""
 
     event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="board_rules")
-    freezes_at = models.DateTimeField(null=True, blank=True)
-    """What is handed in from then on shows to its own team alone, until the final board is published."""
-    tie_order = models.CharField(max_length=10, choices=TieOrder, default=TieOrder.EARLIER)
-    final_by = models.CharField(max_length=12, choices=FinalBy, default=FinalBy.BEST_PUBLIC)
-    chosen_limit = models.PositiveSmallIntegerField(
-        default=2, validators=[MinValueValidator(1), MaxValueValidator(20)]
+    freezes_at = models.DateTimeField(
+        "boards freeze",
+        null=True,
+        blank=True,
+        help_text="From then on others see the boards as they stood; each team still sees its own scores.",
     )
-    rank_bonus = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(1000)])
-    growth_bonus = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(1000)])
+    final = models.CharField(
+        "what counts in the end",
+        max_length=12,
+        choices=FinalRule,
+        default=FinalRule.BEST_PUBLIC,
+        help_text="Measured on the private split. Teams read this on each board from the start.",
+    )
+    choices = models.PositiveSmallIntegerField(
+        "submissions that a team may choose",
+        default=2,
+        validators=[MinValueValidator(1), MaxValueValidator(10)],
+        help_text="On each challenge, where chosen ones count.",
+    )
+    tie_order = models.CharField(
+        "first among tied teams",
+        max_length=10,
+        choices=TieOrder,
+        default=TieOrder.EARLIER,
+        help_text="Tied teams share a rank; this puts them in order.",
+    )
+    rank_bonus = models.PositiveSmallIntegerField(
+        "bonus for rank, points",
+        default=0,
+        validators=[MaxValueValidator(1000)],
+        help_text="For a passed challenge: all to the first, a small share to the last. 0 for none.",
+    )
+    growth_bonus = models.PositiveSmallIntegerField(
+        "bonus for growth, points",
+        default=0,
+        validators=[MaxValueValidator(1000)],
+        help_text="For the whole way from a team's first score to the pass line. 0 for none.",
+    )
+    published_at = models.DateTimeField(null=True, blank=True)
+    """When everybody got to see the final boards."""
 
     class Meta:
         verbose_name_plural = "board rules"
 
     def __str__(self) -> str:
-        return f"board rules of {self.event}"
+        return f"Boards of {self.event}"
 
 
-class FinalChoice(models.Model):
-    """A submission that its team wants to be ranked by in the end."""
+class Choice(models.Model):
+    """A submission that its team wants to count in the end."""
 
-    challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="final_choices")
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="final_choices")
-    submission = models.OneToOneField(Submission, on_delete=models.CASCADE, related_name="final_choice")
+    submission = models.OneToOneField(Submission, on_delete=models.CASCADE, related_name="choice")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
-        return f"{self.team} · {self.submission}"
-
-
-class Reveal(models.Model):
-    """How far the final board of a challenge has been told on stage, and whether everybody may see it."""
-
-    challenge = models.OneToOneField(Challenge, on_delete=models.CASCADE, related_name="reveal")
-    step = models.PositiveIntegerField(default=0)
-    """How many teams have been told, from the last one up."""
-    published_at = models.DateTimeField(null=True, blank=True)
-
-    def __str__(self) -> str:
-        return f"reveal of {self.challenge}"
+        return str(self.submission)
 
 
 class Comparison(models.Model):

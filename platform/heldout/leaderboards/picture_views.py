@@ -25,7 +25,7 @@ def drawn(entry: Entry) -> dict[str, Picture]:
         challenge = entry.find()
         return pictures(challenge, serving.seen_by_all(challenge, state))
 
-    return shelf.part(entry.edition, f"pictures.{state}", draw)
+    return shelf.part(entry.edition, f"pictures.{state}.{serving.stands(entry)}", draw)
 
 
 @require_safe

@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 
 from heldout.catalog.models import Challenge
 from heldout.leaderboards import drawing
-from heldout.leaderboards.actions import counting_scores
 from heldout.leaderboards.freezing import Sight
-from heldout.leaderboards.places import Run, runs_of
+from heldout.leaderboards.places import Run, public_runs
 from heldout.leaderboards.queries import BoardRow, BoardView, contents, shown_score
 
 BINS = 20
@@ -52,12 +51,9 @@ def pictures(challenge: Challenge, seen: Sight) -> dict[str, Picture]:
 
 def over_time(view: BoardView, seen: Sight) -> Picture:
     """Each team's best so far on the public split; of the first teams, so that lines can be told apart."""
-    scores = counting_scores(view.challenge, "public")
-    if seen.before is not None:
-        scores = scores.filter(evaluation__submission__created_at__lt=seen.before)
     leading = [row for row in view.rows if not row.is_baseline][: drawing.SERIES]
     climbs = {row.team_id: (row, []) for row in leading}  # type: dict[int | None, tuple[BoardRow, list[Run]]]
-    for run in sorted(runs_of(scores), key=lambda run: (run.at, run.number)):
+    for run in sorted(public_runs(view.challenge, seen.before), key=lambda run: (run.at, run.number)):
         if run.team in climbs and _is_better(run, climbs[run.team][1], view):
             climbs[run.team][1].append(run)
     title = f"Score over time: {view.challenge.title}"

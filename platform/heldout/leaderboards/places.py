@@ -1,4 +1,4 @@
-"""With which submission each team stands: now, when the board froze, and in the end."""
+"""With which submission each team stands: now, and when the board froze."""
 
 import math
 from collections.abc import Iterable
@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 
 from heldout.catalog.models import Challenge
 from heldout.leaderboards.actions import counting_scores
-from heldout.leaderboards.models import BoardRules, FinalBy, FinalChoice
-from heldout.submissions.models import Score
+from heldout.leaderboards.models import FrozenStanding, Standing
+from heldout.submissions.models import Evaluation, Score
 
 
 @dataclass(frozen=True)
@@ -56,41 +56,32 @@ def best_places(runs: Iterable[Run], *, higher_is_better: bool) -> dict[int, Pla
     return {team: Place(run, counts[team]) for team, run in best.items()}
 
 
-def public_places(challenge: Challenge, before: datetime | None = None) -> dict[int, Place]:
-    """Where teams stand on the public split, by what was handed in `before` that moment."""
+def standing_places(challenge: Challenge, *, frozen: bool = False) -> dict[int, Place]:
+    """Where teams stand now, or stood at the freeze: the kept rows, with the run of each."""
+    model: type[Standing] | type[FrozenStanding] = FrozenStanding if frozen else Standing
+    standings = list(model._default_manager.filter(challenge=challenge))
+    newest = newest_runs([standing.submission_id for standing in standings])
+    return {
+        s.team_id: Place(
+            Run(
+                s.team_id, s.submission_id, 0, newest.get(s.submission_id, 0),
+                s.achieved_at, s.score, s.low, s.high,
+            ),
+            s.scored_count,
+        )
+        for s in standings
+    }  # fmt: skip
+
+
+def newest_runs(submissions: list[UUID]) -> dict[UUID, int]:
+    """The newest scored evaluation of each of these submissions."""
+    scored = Evaluation.objects.filter(submission__in=submissions, scores__split="public")
+    return dict(scored.order_by("created_at", "pk").values_list("submission", "pk"))
+
+
+def public_runs(challenge: Challenge, before: datetime | None) -> list[Run]:
+    """Each public score that counts, as far as it was known `before` that moment."""
     scores = counting_scores(challenge, "public")
     if before is not None:
-        scores = scores.filter(evaluation__submission__created_at__lt=before)
-    return best_places(runs_of(scores), higher_is_better=_higher(challenge))
-
-
-def final_places(challenge: Challenge, rules: BoardRules) -> dict[int, Place]:
-    """Where teams stand on the private split, with the submission that the event's rule selects.
-
-    Only who is allowed to see private scores may be given the answer.
-    """
-    higher = _higher(challenge)
-    public = runs_of(counting_scores(challenge, "public"))
-    private = runs_of(counting_scores(challenge, "private"))
-    if rules.final_by == FinalBy.BEST_PRIVATE:
-        return best_places(private, higher_is_better=higher)
-    wanted = {place.run.submission for place in best_places(public, higher_is_better=higher).values()}
-    if rules.final_by == FinalBy.CHOSEN:
-        wanted = _chosen(challenge, public, wanted)
-    selected = best_places((run for run in private if run.submission in wanted), higher_is_better=higher)
-    counts = {run.team: 0 for run in private}
-    for run in private:
-        counts[run.team] += 1
-    return {team: Place(place.run, counts[team]) for team, place in selected.items()}
-
-
-def _chosen(challenge: Challenge, public: list[Run], fallback: set[UUID]) -> set[UUID]:
-    """What teams have chosen; for a team that has chosen nothing, its best on the public split."""
-    chosen = set(FinalChoice.objects.filter(challenge=challenge).values_list("submission", flat=True))
-    team_of = {run.submission: run.team for run in public}
-    chose = {team_of[submission] for submission in chosen if submission in team_of}
-    return chosen | {submission for submission in fallback if team_of[submission] not in chose}
-
-
-def _higher(challenge: Challenge) -> bool:
-    return challenge.bundle.manifest.task.higher_is_better
+        scores = scores.filter(evaluation__created_at__lt=before)
+    return runs_of(scores)

@@ -10,9 +10,9 @@ from heldout.events.models import Event
 from heldout.events.rules import Viewer
 from heldout.leaderboards import formula
 from heldout.leaderboards.awards import Award, awards
-from heldout.leaderboards.freezing import rules_of
 from heldout.leaderboards.models import BoardRules
 from heldout.leaderboards.progress import Progress, progress_in
+from heldout.leaderboards.rules import is_frozen, rules_of, sees_frozen
 from heldout.teams.models import Team
 from heldout.teams.queries import team_of, teams_of
 
@@ -59,13 +59,13 @@ class PointsRow:
 
 @dataclass(frozen=True)
 class PointsBoard:
-    """The event's board. `frozen_at`: it shows what was earned by then."""
+    """The event's board. `frozen_since`: others see what was earned by then."""
 
     challenges: list[Challenge]
     rows: list[PointsRow]
     awards: list[Award]
     rules: BoardRules
-    frozen_at: datetime | None
+    frozen_since: datetime | None
 
 
 def ranked(passes: Iterable[Pass]) -> list[Total]:
@@ -88,15 +88,16 @@ def ranked(passes: Iterable[Pass]) -> list[Total]:
 def points_board(event: Event, viewer: Viewer, now: datetime) -> PointsBoard:
     """The event's board as `viewer` sees it."""
     rules = rules_of(event)
-    frozen_at = rules.freezes_at if rules.freezes_at is not None and rules.freezes_at <= now else None
+    until = rules.freezes_at if sees_frozen(viewer, rules, now) else None
     found = Challenge.objects.filter(event=event).select_related("event", "bundle", "preparation")
     challenges = [c for c in found if is_opened(c, now)]
-    progress = progress_in(event, challenges, rules, frozen_at)
+    progress = progress_in(event, challenges, rules, until)
     earned = list(_earned(progress, rules))
     teams, mine = {team.pk: team for team in teams_of(event)}, team_of(viewer, event)
     totals = {total.team: total for total in ranked(earned)}
     has_passed = {(one.team, one.challenge.pk) for one in progress if one.passed_at}
     order = [*totals, *(team for team in teams if team not in totals)]
+    since = rules.freezes_at if is_frozen(rules, now) else None
     titles = {challenge.pk: challenge.title for challenge in challenges}
     rows = [
         PointsRow(
@@ -109,7 +110,7 @@ def points_board(event: Event, viewer: Viewer, now: datetime) -> PointsBoard:
         for key in order
         if key in teams
     ]
-    return PointsBoard(challenges, rows, awards(progress, teams), rules, frozen_at)
+    return PointsBoard(challenges, rows, awards(progress, teams), rules, since)
 
 
 def _earned(progress: Iterable[Progress], rules: BoardRules) -> Iterator[Pass]:

@@ -6,11 +6,10 @@ from datetime import datetime
 
 from heldout.catalog.models import Attainment, Challenge
 from heldout.events.models import Event
-from heldout.leaderboards.actions import counting_scores
 from heldout.leaderboards.formula import Result, growth
 from heldout.leaderboards.freezing import Sight
 from heldout.leaderboards.models import BoardRules
-from heldout.leaderboards.places import Place, Run, best_places, runs_of
+from heldout.leaderboards.places import Place, Run, best_places, public_runs
 from heldout.leaderboards.queries import costs_of, ranked_places
 from heldout.leaderboards.rules import Ranked
 
@@ -65,10 +64,7 @@ def _on(
 def _standing(
     challenge: Challenge, rules: BoardRules, before: datetime | None
 ) -> tuple[list[Run], dict[int, Place], dict[int, int]]:
-    scores = counting_scores(challenge, "public")
-    if before is not None:
-        scores = scores.filter(evaluation__submission__created_at__lt=before)
-    runs = runs_of(scores)
+    runs = public_runs(challenge, before)
     higher = challenge.bundle.manifest.task.higher_is_better
     places = best_places(runs, higher_is_better=higher)
     seen = Sight(rules, "live", None)

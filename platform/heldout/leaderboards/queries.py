@@ -1,6 +1,6 @@
 """Boards as pages and the API show them: the same for everybody but `is_mine`.
 
-Private scores are on a board only once it is final, which `freezing.sight` decides.
+Only public scores are on them. Private ones are in `leaderboards.final`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,13 +16,12 @@ from heldout.events.rules import Viewer
 from heldout.leaderboards import shelf
 from heldout.leaderboards.comparing import tie_text, tied_by
 from heldout.leaderboards.freezing import Sight, sight
-from heldout.leaderboards.models import BoardRules, Standing, TieOrder
-from heldout.leaderboards.places import Place, Run, final_places, public_places
+from heldout.leaderboards.models import Standing, TieOrder
+from heldout.leaderboards.places import Place, standing_places
 from heldout.leaderboards.rules import (
     Entry,
     Order,
     Ranked,
-    Shown,
     axis,
     digits,
     passes,
@@ -74,21 +73,19 @@ class BoardView:
     axis: tuple[float, float]
     teams: int
     updated_at: datetime | None
-    shown: Shown = "live"
-    frozen_at: datetime | None = None
+    frozen_since: datetime | None = None
+    """From when on others see it as it stood; None while it moves for all."""
+    is_live: bool = True
+    """Whether these rows are as of now: for all but organizers they are not, while the board is frozen."""
+    final_rule: str = ""
+    """What counts in the end, in words."""
     tie_text: str = ""
     order_text: str = ""
-    final_text: str = ""
-
-    @property
-    def split(self) -> str:
-        """The split whose scores it shows."""
-        return "private" if self.shown == "final" else "public"
 
 
-def board(challenge: Challenge, viewer: Viewer, *, behind: bool = False) -> BoardView:
-    """The board as `viewer` sees it, in a constant number of queries."""
-    view = kept_contents(challenge, sight(challenge, viewer, behind=behind))
+def board(challenge: Challenge, viewer: Viewer, *, as_others: bool = False) -> BoardView:
+    """The board as `viewer` sees it; an organizer may ask for what others see of a frozen one."""
+    view = kept_contents(challenge, sight(challenge, viewer, as_others=as_others))
     mine = team_of(viewer, challenge.event)
     return marked(view, mine) if mine else view
 
@@ -102,68 +99,33 @@ def marked(view: BoardView, mine: Team) -> BoardView:
 def kept_contents(challenge: Challenge, seen: Sight) -> BoardView:
     """As `contents`, made once for each change of the board."""
     edition = shelf.edition(challenge.event.slug, challenge.slug)
-    view = shelf.part(edition, f"contents:{seen.name}", lambda: contents(challenge, seen))
+    view = shelf.part(
+        edition, f"contents:{seen.state}:{seen.frozen_since}", lambda: contents(challenge, seen)
+    )
     return replace(view, challenge=challenge)
 
 
 def contents(challenge: Challenge, seen: Sight) -> BoardView:
     """What everybody with this sight sees of the board."""
     manifest = challenge.bundle.manifest
-    places = places_for(challenge, seen)
+    places = standing_places(challenge, frozen=seen.state == "frozen")
     teams = list(_team_rows(challenge, places, seen))
     rows = among(teams, list(_baseline_rows(challenge)), higher_is_better=manifest.task.higher_is_better)
-    shown_baselines = [] if seen.shown == "final" else rows
     return BoardView(
         challenge=challenge,
         metric_label=manifest.task.metric_label,
         higher_is_better=manifest.task.higher_is_better,
-        rows=shown_baselines or [row for _, row in teams],
+        rows=rows,
         pass_score=manifest.pass_score,
         axis=axis([end for row in rows for end in (row.low, row.high)], manifest.pass_score),
         teams=len(teams),
         updated_at=max((place.run.at for place in places.values()), default=None),
-        shown=seen.shown,
-        frozen_at=seen.frozen_at,
+        frozen_since=seen.frozen_since,
+        is_live=seen.state == "live",
+        final_rule=seen.rules.get_final_display(),
         tie_text=tie_text(manifest),
         order_text=TieOrder(seen.rules.tie_order).label,
-        final_text=final_text(seen.rules),
     )
-
-
-def final_text(rules: BoardRules) -> str:
-    """By what the final ranking is made, in words to go on after "by"."""
-    text = rules.get_final_by_display()
-    return f"{text}, up to {rules.chosen_limit}" if rules.final_by == "chosen" else text
-
-
-def places_for(challenge: Challenge, seen: Sight) -> dict[int, Place]:
-    """Where teams stand in what is shown."""
-    if seen.shown == "final":
-        return final_places(challenge, seen.rules)
-    if seen.before is not None:
-        return public_places(challenge, seen.before)
-    return standing_places(challenge)
-
-
-def standing_places(challenge: Challenge) -> dict[int, Place]:
-    """Where teams stand now: the kept rows, with the run of each."""
-    standings = list(Standing.objects.filter(challenge=challenge))
-    wanted = [standing.submission_id for standing in standings]
-    newest = dict(
-        Evaluation.objects.filter(submission__in=wanted, scores__split="public")
-        .order_by("created_at", "pk")
-        .values_list("submission", "pk")
-    )
-    return {
-        s.team_id: Place(
-            Run(
-                s.team_id, s.submission_id, 0, newest.get(s.submission_id, 0),
-                s.achieved_at, s.score, s.low, s.high,
-            ),
-            s.scored_count,
-        )
-        for s in standings
-    }  # fmt: skip
 
 
 ScoredRow = tuple[float, BoardRow]
@@ -185,7 +147,9 @@ def among(teams: list[ScoredRow], references: list[ScoredRow], *, higher_is_bett
     return [row for _, row in rows]
 
 
-def ranked_places(challenge: Challenge, places: Mapping[int, Place], seen: Sight) -> list[Ranked]:
+def ranked_places(
+    challenge: Challenge, places: Mapping[int, Place], seen: Sight, *, split: Split = "public"
+) -> list[Ranked]:
     """Teams with their places in order, by the event's rules."""
     order = cast(Order, seen.rules.tie_order)
     costs = costs_of(places) if order == "cheaper" else {}
@@ -200,11 +164,10 @@ def ranked_places(challenge: Challenge, places: Mapping[int, Place], seen: Sight
         )
         for team, place in places.items()
     ]
-    split: Split = "private" if seen.shown == "final" else "public"
     return rank(
         entries,
         higher_is_better=challenge.bundle.manifest.task.higher_is_better,
-        tied=tied_by(challenge, places, split, work=seen.shown != "live"),
+        tied=tied_by(challenge, places, split, work=split == "private" or seen.state != "live"),
         order=order,
     )
 

@@ -6,42 +6,46 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from heldout.events.models import Event
+from heldout.events.rules import Viewer, is_organizer
+from heldout.leaderboards.models import BoardRules
 from heldout.submissions.rules import digits, passes, score_text, visible_splits
 
 __all__ = [
     "Entry",
     "Ranked",
-    "Shown",
     "axis",
     "digits",
+    "is_frozen",
     "passes",
     "rank",
+    "rules_of",
     "score_text",
-    "shown",
+    "sees_frozen",
     "visible_splits",
 ]
 
-Shown = Literal["live", "frozen", "final"]
-"""Which state of a board somebody sees: as it is, as it stood when it froze, or by the private split."""
+
 Order = Literal["earlier", "cheaper", "signed_off"]
+
+
+def rules_of(event: Event) -> BoardRules:
+    """How the event's boards freeze and end."""
+    return BoardRules.objects.filter(event=event).first() or BoardRules(event=event)
+
+
+def is_frozen(rules: BoardRules, now: datetime) -> bool:
+    """Whether the boards stand still for others: from the freeze until the final boards are published."""
+    return rules.freezes_at is not None and now >= rules.freezes_at and rules.published_at is None
+
+
+def sees_frozen(viewer: Viewer, rules: BoardRules, now: datetime) -> bool:
+    """Whether `viewer` sees the boards as they stood at the freeze. The one place that decides it."""
+    return is_frozen(rules, now) and not is_organizer(viewer, rules.event)
 
 
 FAR_OUT = 3
 SQUEEZED = 10
-
-
-def shown(
-    *, freezes_at: datetime | None, published: bool, looks_behind: bool = False, now: datetime
-) -> Shown:
-    """Which state of a board is shown at `now`. Pages, exports, the API and live messages all ask here.
-
-    `looks_behind`: an organizer asks for what others do not see.
-    """
-    if looks_behind:
-        return "live"
-    if published:
-        return "final"
-    return "frozen" if freezes_at is not None and freezes_at <= now else "live"
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Boards as bytes: parts that everybody shares, and the little that is a viewer's own put into them."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
@@ -10,24 +9,14 @@ from django.utils import timezone
 
 from heldout.catalog.models import Challenge
 from heldout.leaderboards import shelf
-from heldout.leaderboards.freezing import Sight, is_published, rules_of
+from heldout.leaderboards.freezing import Sight, State
+from heldout.leaderboards.models import BoardRules
 from heldout.leaderboards.queries import BoardRow, BoardView, kept_contents, own_live
-from heldout.leaderboards.rules import Shown, shown
+from heldout.leaderboards.rules import is_frozen, rules_of
 from heldout.leaderboards.tickets import Entry
 
 ROWS = 100
 """How many rows a page of a board has."""
-
-
-class Facts(NamedTuple):
-    """What decides how a board is shown, without a query."""
-
-    freezes_at: datetime | None
-    published: bool
-
-    def shown(self, now: datetime) -> Shown:
-        """Which state of the board everybody sees."""
-        return shown(freezes_at=self.freezes_at, published=self.published, now=now)
 
 
 def answer(request: HttpRequest, entry: Entry, asked: "Asked", content_type: str) -> HttpResponse:
@@ -55,26 +44,38 @@ class Asked(NamedTuple):
     content: Callable[[], bytes]
 
 
-def state_of(entry: Entry) -> Shown:
-    """What everybody is shown; without a query once the facts are kept."""
-    facts = shelf.part(entry.edition, "facts", lambda: _facts(entry.find()))
-    return facts.shown(timezone.now())
+def rules_for(entry: Entry) -> BoardRules:
+    """The event's rules; without a query once they are kept."""
+    return shelf.part(entry.edition, "rules", lambda: _rules(entry.find()))
 
 
-def _facts(challenge: Challenge) -> Facts:
-    return Facts(rules_of(challenge.event).freezes_at, is_published(challenge))
+def _rules(challenge: Challenge) -> BoardRules:
+    rules = rules_of(challenge.event)
+    # Without its event, which is known from the address.
+    return BoardRules(freezes_at=rules.freezes_at, published_at=rules.published_at)
+
+
+def state_of(entry: Entry) -> State:
+    """What this viewer is shown; without a query once the rules are kept."""
+    stands = is_frozen(rules_for(entry), timezone.now())
+    return "frozen" if stands and not entry.ticket.organizes else "live"
+
+
+def stands(entry: Entry) -> str:
+    """Whether the board stands still for others, as a word among the names of parts."""
+    return "still" if is_frozen(rules_for(entry), timezone.now()) else "moving"
 
 
 def table(entry: Entry, page: int) -> Asked:
     """A page of the board with the viewer's own row."""
     state = state_of(entry)
-    name = f"{state}.{page}"
+    name = f"{state}.{stands(entry)}.{page}"
     whole = f"whole.{name}.{entry.ticket.team}"
     return Asked(name, lambda: shelf.near(entry.edition, whole, lambda: _table(entry, state, page).encode()))
 
 
-def _table(entry: Entry, state: Shown, page: int) -> str:
-    name = f"{state}.{page}"
+def _table(entry: Entry, state: State, page: int) -> str:
+    name = f"{state}.{stands(entry)}.{page}"
     shared = shelf.part(entry.edition, f"table.{name}", lambda: _render(entry.find(), state, page))
     team = entry.ticket.team
     if team is None:
@@ -92,11 +93,11 @@ def exported(entry: Entry, make: Callable[[BoardView], str]) -> Asked:
         return make(kept_contents(challenge, seen_by_all(challenge, state)))
 
     def own() -> bytes:
-        shared = shelf.part(entry.edition, f"json.{state}", written)
+        shared = shelf.part(entry.edition, f"json.{state}.{stands(entry)}", written)
         mine = f'"team_id":{entry.ticket.team},"is_mine":'
         return shared.replace(f"{mine}false", f"{mine}true").encode()
 
-    name = f"json.{state}"
+    name = f"json.{state}.{stands(entry)}"
     return Asked(name, lambda: shelf.near(entry.edition, f"{name}.{entry.ticket.team}", own))
 
 
@@ -108,13 +109,14 @@ def _with_own(shared: str, own: tuple[str, str], team: int) -> str:
     return marked.replace("<!--own row-->", row).replace("<!--own live-->", live)
 
 
-def seen_by_all(challenge: Challenge, state: Shown) -> Sight:
-    """The sight of everybody, while the board is shown in that state."""
+def seen_by_all(challenge: Challenge, state: State) -> Sight:
+    """The sight of everybody who is shown the board in that state."""
     rules = rules_of(challenge.event)
-    return Sight(rules, state, rules.freezes_at if state == "frozen" else None)
+    since = rules.freezes_at if is_frozen(rules, timezone.now()) else None
+    return Sight(rules, state, since)
 
 
-def _render(challenge: Challenge, state: Shown, page: int) -> str:
+def _render(challenge: Challenge, state: State, page: int) -> str:
     view = kept_contents(challenge, seen_by_all(challenge, state))
     return render_to_string("leaderboards/standings.html", table_context(view, page))
 
@@ -133,7 +135,7 @@ def table_context(view: BoardView, page: int) -> dict[str, object]:
     }
 
 
-def _own(challenge: Challenge, state: Shown, page: int, team: int) -> tuple[str, str]:
+def _own(challenge: Challenge, state: State, page: int, team: int) -> tuple[str, str]:
     """The own row if it is on another page, and the own team's place since the freeze."""
     seen = seen_by_all(challenge, state)
     view = kept_contents(challenge, seen)

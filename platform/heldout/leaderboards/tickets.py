@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from heldout.catalog.access import find_challenge
 from heldout.catalog.models import Challenge
 from heldout.events.access import find_event
+from heldout.events.rules import Viewer, is_organizer
 from heldout.leaderboards import shelf
 from heldout.teams.queries import team_of
 
@@ -22,9 +23,10 @@ SECONDS = 30
 
 @dataclass(frozen=True)
 class Ticket:
-    """What is known of a viewer without a query: the team, if any."""
+    """What is known of a viewer without a query: the team, if any, and whether boards never stand still."""
 
     team: int | None
+    organizes: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,10 @@ class Entry:
 
 def enter(request: HttpRequest, event: str, challenge: str) -> Entry | None:
     """The viewer at the board, by a ticket or by the whole check. None for nobody; Http404 for strangers."""
-    session = _digest(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
+    cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    if not cookie:
+        return enter_as(request.user, event, challenge) if request.user.is_authenticated else None
+    session = _digest(cookie)
     key = f"board-ticket:{session}:{event}:{challenge}"
     place = shelf.edition_key(event, challenge)
     known = shelf.peek([key, _gone(session), place])
@@ -52,10 +57,16 @@ def enter(request: HttpRequest, event: str, challenge: str) -> Entry | None:
         return Entry(known[key], known[place], event, challenge)
     if not request.user.is_authenticated:
         return None
-    found = find_challenge(find_event(request.user, event), challenge, request.user)
-    team = team_of(request.user, found.event)
-    ticket = Ticket(team.pk if team else None)
-    shelf.write(key, ticket, SECONDS)
+    entry = enter_as(request.user, event, challenge)
+    shelf.write(key, entry.ticket, SECONDS)
+    return entry
+
+
+def enter_as(user: Viewer, event: str, challenge: str) -> Entry:
+    """The viewer at the board after the whole check. Raises Http404 for strangers."""
+    found = find_challenge(find_event(user, event), challenge, user)
+    team = team_of(user, found.event)
+    ticket = Ticket(team.pk if team else None, is_organizer(user, found.event))
     return Entry(ticket, shelf.edition(event, challenge), event, challenge)
 
 

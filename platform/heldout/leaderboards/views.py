@@ -12,30 +12,31 @@ from heldout.events.access import SignedInRequest, event_member
 from heldout.events.models import Event
 from heldout.events.rules import is_organizer
 from heldout.leaderboards import queries, serving
-from heldout.leaderboards.freezing import sight
+from heldout.leaderboards.final import may_see_final
 from heldout.leaderboards.points import points_board
+from heldout.leaderboards.rules import is_frozen, rules_of
 from heldout.leaderboards.tickets import enter
 
 
 @require_safe
 @event_member
 def board(request: SignedInRequest, event: Event, challenge: str) -> HttpResponse:
-    """The board. An organizer may look behind a freeze with `?behind`."""
+    """The board. An organizer may look at what others see of a frozen one with `?as_others`."""
     found = find_challenge(event, challenge, request.user)
     organizes = is_organizer(request.user, event)
-    behind = organizes and "behind" in request.GET
+    as_others = organizes and "as_others" in request.GET
     page = serving.page_of(request.GET.get("from"))
     context = {
         "event": event,
         "challenge": found,
         "organizes": organizes,
-        "behind": behind,
+        "as_others": as_others,
         "page_from": page * serving.ROWS,
-        "seen": sight(found, request.user),
+        "frozen": is_frozen(rules_of(event), timezone.now()),
+        "final": may_see_final(request.user, rules_of(event)),
     }
-    if behind:
-        view = queries.board(found, request.user, behind=True)
-        context |= serving.table_context(view, page)
+    if as_others:
+        context |= serving.table_context(queries.board(found, request.user, as_others=True), page)
         template = "leaderboards/standings.html" if request.htmx else "leaderboards/board.html"
         return render(request, template, context)
     entry = enter(request, event.slug, challenge)

@@ -25,6 +25,7 @@ from heldout.events.access import SignedInRequest, event_member, event_organizer
 from heldout.events.agenda_queries import coming_up
 from heldout.events.models import Event, RoleName
 from heldout.events.rules import may_create_event, role_of
+from heldout.leaderboards.final import choosing
 from heldout.leaderboards.queries import board
 from heldout.submissions.queries import (
     failed_in,
@@ -151,6 +152,7 @@ def submission(request: SignedInRequest, event: Event, submission: UUID) -> Http
     if request.htmx and "full" not in request.GET:
         return render(request, "submissions/card.html", context)
     context["comparison"] = queries.comparison(found.challenge, context["row"])
+    context["choosing"] = choosing(found, request.user)
     context["log"] = log_of(found, request.user)
     context["insight"] = lessons(insight_of(found, request.user), found.challenge.bundle.manifest.task)
     template = "submissions/whole.html" if request.htmx else "submissions/submission.html"

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heldout.catalog.models import Challenge
-from heldout.leaderboards import deciding, drawing
-from heldout.leaderboards.freezing import Sight, rules_of
+from heldout.leaderboards import drawing, ending
+from heldout.leaderboards.freezing import Sight
 from heldout.leaderboards.pictures import pictures
+from heldout.leaderboards.rules import rules_of
 from tests.heldout.factories import make_organizer, make_participant, make_team
 from tests.heldout.handing_in import make_baseline, make_challenge, member_of, scored
 from tests.heldout.leaderboards.test_freezing import signed_in
@@ -87,7 +88,7 @@ def test_a_hostile_name_stays_a_name(challenge: Challenge) -> None:
 def test_files_are_for_members_and_follow_the_freeze(challenge: Challenge) -> None:
     team = make_team(challenge.event, "Cairn")
     scored(challenge, team, 0.6)
-    deciding.freeze(challenge.event, make_organizer(challenge.event))
+    ending.freeze(challenge.event, make_organizer(challenge.event))
     scored(challenge, team, 0.97)
     own = [challenge.event.slug, challenge.slug]
     viewer = signed_in(make_participant(challenge.event))
