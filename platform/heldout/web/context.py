@@ -15,6 +15,7 @@ from heldout.events.rules import is_organizer, may_see, role_of
 PEOPLE = {"invitations", "applications", "application", "intake", "question_new", "question_edit", "roster"}
 
 
+CONTROL = {"control", "gates", "board_rules", "integrity", "bundles", "bundle"}
 BOARDS = {"event_home", "challenge", "board", "submission", "points", "final_board", "pictures"}
 
 
@@ -66,7 +67,7 @@ def _ways(match: ResolverMatch, event: Event, role: RoleName | None, organizes: 
         entries.append(("Coaching", "cockpit", {"cockpit", "coaching"}))
     if organizes:
         entries.append(("People", "invitations", PEOPLE))
-        entries.append(("Control room", "control", {"control", "gates", "board_rules", "bundles", "bundle"}))
+        entries.append(("Control room", "control", CONTROL))
     return [
         Way(label, reverse(name, args=[event.slug]), match.url_name in names)
         for label, name, names in entries
