@@ -34,10 +34,16 @@ function pollIn(milliseconds) {
 }
 pollIn(SOONEST);
 
+// A stream that comes back by itself tells the server what it heard last. If it is told all that it missed, nothing
+// needs to look again; a new one, or one that hears nothing of it within a second, does.
+let resuming;
 document.body.addEventListener("htmx:sseOpen", (event) => {
+  const back = source === event.detail.source;
   source = event.detail.source;
   show("open");
-  if (gap) catchUp();
+  clearTimeout(resuming);
+  if (!back) source.addEventListener("resumed", () => clearTimeout(resuming));
+  if (gap) resuming = setTimeout(catchUp, back ? 1000 : 0);
   gap = false;
   pollIn(SOONEST);
 });
