@@ -63,7 +63,9 @@ INSTALLED_APPS = [
     "heldout.submissions",
     "heldout.coaching",
     "heldout.leaderboards",
+    "heldout.notices",
     "heldout.authoring",
+    "heldout.operations",
     "heldout.live",
     "heldout.web",
 ]
@@ -257,4 +259,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("HELDOUT_LOG_LEVEL", default="INFO")},
+    # It tells of each glyph that it puts into a certificate.
+    "loggers": {"fontTools": {"level": "WARNING"}},
 }

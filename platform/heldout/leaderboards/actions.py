@@ -5,10 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from challenges.manifest import Split
+from heldout.accounts.models import User
 from heldout.broadcast import publish_on_commit
 from heldout.catalog.models import Challenge
 from heldout.events.models import Event
@@ -16,8 +15,10 @@ from heldout.leaderboards import shelf
 from heldout.leaderboards.models import FrozenStanding, Standing
 from heldout.leaderboards.rules import is_frozen, rules_of
 from heldout.submissions import actions as submissions
+from heldout.submissions import intervening
 from heldout.submissions.attaining import keep_attainment
-from heldout.submissions.models import Score, Submission, SubmissionState
+from heldout.submissions.counting import counting_scores
+from heldout.submissions.models import Disqualification, Submission, SubmissionState
 from heldout.teams.models import Team
 from scoring.job import Evaluation
 
@@ -97,7 +98,7 @@ def place_of(challenge: Challenge, team_id: int, until: datetime | None = None) 
     The best finite public score counts; among equal scores the one that was handed in first. With `until`,
     only what was scored before.
     """
-    scores = _public_scores(challenge).filter(evaluation__submission__team=team_id)
+    scores = counting_scores(challenge, "public").filter(evaluation__submission__team=team_id)
     if until is not None:
         scores = scores.filter(evaluation__created_at__lt=until)
     better = "-value" if challenge.bundle.manifest.task.higher_is_better else "value"
@@ -116,18 +117,21 @@ def place_of(challenge: Challenge, team_id: int, until: datetime | None = None) 
     )
 
 
-def _public_scores(challenge: Challenge) -> "QuerySet[Score]":
-    return counting_scores(challenge, "public")
+@transaction.atomic
+def disqualify(
+    event: Event, actor: User, reason: str, *, submission: Submission | None = None, team: Team | None = None
+) -> Disqualification:
+    """Take a submission, or a team, off the boards, with what follows for points. Raises Refusal."""
+    made = intervening.disqualify(event, actor, reason, submission=submission, team=team)
+    rebuild_standings(event)
+    return made
 
 
-def counting_scores(challenge: Challenge, split: Split) -> "QuerySet[Score]":
-    """The scores that count: the one place that decides it, for boards, points and pictures."""
-    return Score.objects.filter(
-        split=split,
-        evaluation__submission__challenge=challenge,
-        evaluation__submission__state=SubmissionState.SCORED,
-        evaluation__submission__rehearsal=False,
-    )
+@transaction.atomic
+def qualify_again(made: Disqualification, event: Event, actor: User) -> None:
+    """Undo a disqualification, with what follows for ranks and points."""
+    intervening.take_back(made, event, actor)
+    rebuild_standings(event)
 
 
 @transaction.atomic

@@ -7,12 +7,12 @@ from math import isfinite
 
 from heldout.catalog.models import Challenge
 from heldout.events.rules import Viewer, is_organizer
-from heldout.leaderboards.actions import counting_scores
 from heldout.leaderboards.freezing import Sight
 from heldout.leaderboards.models import BoardRules, Choice, FinalRule, Standing
 from heldout.leaderboards.places import Place, Run, standing_places
 from heldout.leaderboards.queries import ranked_places
 from heldout.leaderboards.rules import digits, rules_of
+from heldout.submissions.counting import counting_scores
 from heldout.submissions.models import Score, Submission, SubmissionState
 from heldout.teams.models import Team
 from heldout.teams.rules import is_member

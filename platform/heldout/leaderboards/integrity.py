@@ -17,9 +17,9 @@ from django.db.models import QuerySet
 
 from heldout.catalog.models import Challenge
 from heldout.events.models import Event
-from heldout.leaderboards.actions import counting_scores
 from heldout.leaderboards.places import Run, runs_of, standing_places
 from heldout.leaderboards.ties import LARGEST
+from heldout.submissions.counting import counting_scores
 from heldout.submissions.models import Outcomes, Submission
 
 SHARED_WRONG = 0.9

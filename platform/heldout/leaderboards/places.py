@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from heldout.catalog.models import Challenge
-from heldout.leaderboards.actions import counting_scores
 from heldout.leaderboards.models import FrozenStanding, Standing
+from heldout.submissions.counting import counting_scores
 from heldout.submissions.models import Evaluation, Score
 
 

@@ -15,7 +15,17 @@ from heldout.events.rules import is_organizer, may_see, role_of
 PEOPLE = {"invitations", "applications", "application", "intake", "question_new", "question_edit", "roster"}
 
 
-CONTROL = {"control", "gates", "board_rules", "integrity", "bundles", "bundle"}
+CONTROL = {
+    "control",
+    "gates",
+    "board_rules",
+    "integrity",
+    "bundles",
+    "bundle",
+    "interventions",
+    "disqualify_submission",
+    "exports",
+}
 BOARDS = {"event_home", "challenge", "board", "submission", "points", "final_board", "pictures"}
 
 
@@ -62,6 +72,7 @@ def _ways(match: ResolverMatch, event: Event, role: RoleName | None, organizes: 
         entries.append(("Team", "team", {"team"}))
     else:
         entries.append(("Teams", "teams", {"teams", "team"}))
+    entries.append(("Notices", "notices", {"notices", "questions", "announcement_edit"}))
     entries.append(("Agenda", "agenda", {"agenda", "session_new", "session_edit"}))
     if organizes or role == RoleName.COACH:
         entries.append(("Coaching", "cockpit", {"cockpit", "coaching"}))

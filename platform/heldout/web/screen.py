@@ -15,8 +15,11 @@ from heldout.events.agenda_queries import coming_up
 from heldout.events.models import Event
 from heldout.leaderboards.points import points_board
 from heldout.leaderboards.queries import BoardRow, BoardView, board
+from heldout.markdown import to_html
+from heldout.notices.queries import announced_to_all
 
 ROWS = 10
+ANNOUNCED = 3
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Slide:
 @require_safe
 @event_organizer
 def screen(request: SignedInRequest, event: Event) -> HttpResponse:
-    """Boards, agenda and countdown. A hall must not see more of a frozen board than its people do."""
+    """All that a hall may know: of a frozen board it must not see more than its people do."""
     now, hall = timezone.now(), AnonymousUser()
     opened = [c for c in _challenges(event) if is_opened(c, now)]
     boards = [board(challenge, hall) for challenge in opened]
@@ -40,11 +43,12 @@ def screen(request: SignedInRequest, event: Event) -> HttpResponse:
         "slides": [Slide(view, _top(view)) for view in boards],
         "points": [row for row in points.rows if row.total][:ROWS],
         "frozen_since": points.frozen_since,
+        "announcements": [(one, to_html(one.body)) for one in announced_to_all(event)[:ANNOUNCED]],
         "coming": coming_up(event, now, most=6),
         "counts_to": event.starts_at if now < event.starts_at else event.ends_at,
         "counts_down": "Starts in" if now < event.starts_at else "Ends in" if now < event.ends_at else "",
     }
-    return render(request, "leaderboards/screen.html", context)
+    return render(request, "web/screen.html", context)
 
 
 def _challenges(event: Event) -> list[Challenge]:

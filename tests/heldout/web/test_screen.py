@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from heldout.events import agenda
 from heldout.leaderboards import ending
+from heldout.notices.actions import announce
 from tests.heldout.factories import make_organizer, make_team
 from tests.heldout.handing_in import make_challenge, scored
 from tests.heldout.leaderboards.test_freezing import signed_in
@@ -24,10 +25,24 @@ def test_it_shows_what_there_is_and_stands_still_with_the_boards() -> None:
     now = timezone.now()
     soon = {"starts_at": now + timedelta(hours=1), "ends_at": now + timedelta(hours=2)}
     agenda.add_session(event, None, title="Leaks and luck", room="Hall", speaker="Ada", **soon)
+    announce(event, organizer, title="Lunch is *here*", body="In the **hall**.", audience="all")
+    announce(event, organizer, title="For coaches alone", body="", audience="coaches")
     client, address = signed_in(organizer), reverse("screen", args=[event.slug])
     page = client.get(address)
-    for said in ("Into the deep", "Cairn", "0.85", "Leaks and luck", "Ends in", "Event board", "100"):
+    for said in (
+        "Into the deep",
+        "Cairn",
+        "0.85",
+        "Leaks and luck",
+        "Ends in",
+        "Event board",
+        "100",
+        "Lunch is *here*",
+    ):
         assert said in words(page)
+    assert "<strong>hall</strong>" in page.content.decode()
+    slides = page.content.decode().partition('id="slides"')[2]
+    assert "For coaches alone" not in slides
     assert inline_code(page) == []
     ending.freeze(event, organizer)
     scored(challenge, team, 0.97)
