@@ -12,6 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from heldout.accounts import tokens
+from heldout.accounts.models import Scope, User
 from heldout.catalog.models import Challenge
 from heldout.events.models import Role
 from heldout.leaderboards import serving, tickets
@@ -115,6 +117,23 @@ def test_nobody_gets_a_board_without_having_been_let_in(challenge: Challenge, te
         assert Client().get(address).status_code == refused
         assert signed_in(make_user()).get(address).status_code == 404
         assert signed_in(make_participant(make_event())).get(address).status_code == 404
+
+
+def test_programs_with_a_token_are_checked_each_time_and_see_their_own_row(
+    challenge: Challenge, team: Team
+) -> None:
+    rivals, address = make_team(challenge.event, "Theirs"), addresses(challenge)[1]
+    scored(challenge, rivals, 0.9)
+
+    def asked(user: User) -> Any:
+        _, secret = tokens.make(user, "notebook", [Scope.READ], 30)
+        return Client().get(address, headers={"Authorization": f"Bearer {secret}"})
+
+    for viewer, own in ((member_of(team), "Ours"), (member_of(rivals), "Theirs")):
+        rows = asked(viewer).json()["rows"]
+        assert [row["name"] for row in rows if row["is_mine"]] == [own]
+    assert asked(make_user()).status_code == 404
+    assert Client().get(address).status_code == 401
 
 
 def test_signing_out_ends_the_ticket_at_once(challenge: Challenge, team: Team) -> None:
