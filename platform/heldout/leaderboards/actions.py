@@ -11,6 +11,7 @@ from heldout.accounts.models import User
 from heldout.broadcast import publish_on_commit
 from heldout.catalog.models import Challenge
 from heldout.events.models import Event
+from heldout.leaderboards import shelf
 from heldout.leaderboards.models import FrozenStanding, Standing
 from heldout.leaderboards.rules import is_frozen, rules_of
 from heldout.submissions import actions as submissions
@@ -34,13 +35,20 @@ class Content:
     scored_count: int
 
 
-def record_evaluation(evaluation: Evaluation) -> None:
-    """Record a run's outcome and its effect on the board together, then give the workers more."""
+def record_evaluation(evaluation: Evaluation) -> Challenge | None:
+    """Record a run's outcome and its effect on the board together, then give the workers more.
+
+    Gives the challenge whose board may have changed.
+    """
     with transaction.atomic():
         submission = submissions.record_evaluation(evaluation)
-        if submission is not None and submission.state == SubmissionState.SCORED and not submission.rehearsal:
+        counts = (
+            submission is not None and submission.state == SubmissionState.SCORED and not submission.rehearsal
+        )
+        if submission is not None and counts:
             _update_board(submission)
     submissions.dispatch(timezone.now())
+    return submission.challenge if submission is not None and counts else None
 
 
 def _update_board(submission: Submission) -> None:
@@ -62,7 +70,10 @@ def keep_standing(challenge: Challenge, team_id: int) -> bool:
     freezes_at = rules_of(challenge.event).freezes_at
     changed = _keep(Standing, challenge, team_id, place_of(challenge, team_id))
     at_freeze = place_of(challenge, team_id, until=freezes_at) if freezes_at else None
-    return _keep(FrozenStanding, challenge, team_id, at_freeze) or changed
+    changed = _keep(FrozenStanding, challenge, team_id, at_freeze) or changed
+    if changed:
+        transaction.on_commit(lambda: shelf.forget(challenge), robust=True)
+    return changed
 
 
 def _keep(

@@ -12,7 +12,7 @@ from heldout.catalog.models import SignOff
 from heldout.catalog.queries import challenges_for
 from heldout.events.models import Event
 from heldout.events.rules import is_organizer, role_of
-from heldout.notices.models import Announcement, Inquiry, Reading
+from heldout.notices.models import Announcement, Audience, Inquiry, Reading
 from heldout.notices.rules import answers, audiences_of
 from heldout.teams.models import Team
 from heldout.teams.queries import coached_teams, team_of
@@ -52,6 +52,11 @@ def announcements_for(event: Event, user: User) -> "QuerySet[Announcement]":
     """What the reader is told, pinned ones first, then the newest."""
     own = Announcement.objects.filter(event=event, withdrawn_at=None)
     return own.filter(audience__in=audiences_of(user, event)).select_related("by")
+
+
+def announced_to_all(event: Event) -> "QuerySet[Announcement]":
+    """What everybody of the event is told, pinned ones first, then the newest: for a hall to read."""
+    return Announcement.objects.filter(event=event, withdrawn_at=None, audience=Audience.ALL)
 
 
 def inquiries_for(event: Event, user: User, *, answered: bool | None = None) -> list[InquiryRow]:

@@ -19,13 +19,14 @@ CONTROL = {
     "control",
     "gates",
     "board_rules",
+    "integrity",
     "bundles",
     "bundle",
     "interventions",
     "disqualify_submission",
     "exports",
 }
-BOARDS = {"event_home", "challenge", "board", "submission", "points", "final_board"}
+BOARDS = {"event_home", "challenge", "board", "submission", "points", "final_board", "pictures"}
 
 
 @dataclass(frozen=True)
