@@ -15,5 +15,6 @@ urlpatterns = [
     path("", include("heldout.live.urls")),
     path("", include("heldout.web.urls")),
     path("", include("heldout.api.urls")),
+    path("", include("heldout.health.urls")),
     path("admin/", admin.site.urls),
 ]
