@@ -5,7 +5,6 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-
 ALIVE = "HELDOUT_WORKER_ALIVE"
 
 

@@ -122,7 +122,6 @@ class Supervisor:
         self._announced = True
         print(f"worker {settings.read().name} is ready: {', '.join(self._formats)}", flush=True)
 
-
     def _say_alive(self) -> None:
         """All processes live and have been ready: `scoring.alive` looks at the file's time."""
         if self._alive is not None and all(child.ready for child in self._children):

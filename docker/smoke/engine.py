@@ -1,5 +1,7 @@
 """A container engine: Docker where its daemon answers, else podman with buildah."""
 
+# ruff: noqa: S603 - the commands are our own, and found as a person finds them
+
 import os
 import shutil
 import subprocess
@@ -17,11 +19,11 @@ class Failed(Exception):
 
 def call(command: list[str], *, given: str = "", seconds: float = PATIENCE_SECONDS) -> str:
     """Run a command of ours; what it printed. Raises Failed."""
-    done = subprocess.run(
-        command, input=given, capture_output=True, text=True, timeout=seconds, check=False
-    )
+    done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=seconds, check=False)
     if done.returncode:
-        raise Failed(f"{' '.join(command[:6])} … ended with {done.returncode}:\n{_end(done.stdout)}{_end(done.stderr)}")
+        raise Failed(
+            f"{' '.join(command[:6])} … ended with {done.returncode}:\n{_end(done.stdout)}{_end(done.stderr)}"
+        )
     return done.stdout
 
 

@@ -1,4 +1,4 @@
-"""A participant over HTTP, with the standard library alone: signs in, downloads, hands in, reads the board."""
+"""A participant over HTTP, by the standard library alone: signs in, downloads, hands in, reads the board."""
 
 import json
 import re
@@ -58,7 +58,9 @@ class Participant:
         """By password."""
         token = self.token("/accounts/login/")
         form = {"csrfmiddlewaretoken": token, "login": email, "password": password}
-        self.ask("/accounts/login/", urllib.parse.urlencode(form).encode(), "application/x-www-form-urlencoded")
+        self.ask(
+            "/accounts/login/", urllib.parse.urlencode(form).encode(), "application/x-www-form-urlencoded"
+        )
         if not any(cookie.name == "sessionid" for cookie in self.cookies):
             raise Failed("signing in gave no session")
 
@@ -75,12 +77,13 @@ class Participant:
         self.ask(f"{self.challenge}submissions/", body, f"multipart/form-data; boundary={mark}")
 
     def on_the_board(self, seconds: float) -> Any:
-        """The first row of the board, once there is one."""
+        """The team's row on the board, once there is one."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             rows = json.loads(self.ask(f"/api/v1{self.challenge}board"))["rows"]
-            if rows:
-                return rows[0]
+            mine = [row for row in rows if row["is_mine"]]
+            if mine:
+                return mine[0]
             time.sleep(0.1)
         said = self.ask(f"/api/v1{self.challenge}submissions").decode()
         raise Failed(f"nothing on the board within {seconds:.0f} s; the submission: {said[:1500]}")

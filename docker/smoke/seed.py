@@ -1,5 +1,7 @@
 """Runs inside the site's container: an event with one challenge, a team of one, and who they are as JSON."""
 
+# ruff: noqa: E402 - settings before models
+
 import json
 import secrets
 import sys

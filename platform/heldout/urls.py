@@ -16,5 +16,6 @@ urlpatterns = [
     path("", include("heldout.web.urls")),
     path("", include("heldout.api.urls")),
     path("", include("heldout.health.urls")),
+    path("", include("heldout.metrics.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,5 +1,6 @@
 """Every change of a board: it follows from scored submissions, and from nothing else."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,6 +18,9 @@ from heldout.submissions.attaining import keep_attainment
 from heldout.submissions.models import Score, Submission, SubmissionState
 from heldout.teams.models import Team
 from scoring.job import Evaluation
+from scoring.logs import about
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ def record_evaluation(evaluation: Evaluation) -> None:
 def _update_board(submission: Submission) -> None:
     challenge = submission.challenge
     if keep_standing(challenge, submission.team_id):
+        with about(submission=submission.pk):
+            logger.info("the board of %s changes", challenge.slug)
         publish_on_commit("board", event=challenge.event_id, challenge=challenge.slug)
 
 
