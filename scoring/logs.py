@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 FORMAT_SETTING = "HELDOUT_LOG_FORMAT"
 LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -68,7 +69,7 @@ class Json(logging.Formatter):
         return json.dumps(fields)
 
 
-def configuration(level: str, form: str) -> dict[str, object]:
+def configuration(level: str, form: str) -> dict[str, Any]:
     """For `logging.config.dictConfig`. Raises UnknownFormat."""
     if form not in ("line", "json"):
         raise UnknownFormat(f"{FORMAT_SETTING} is {form!r}; expected line or json")
@@ -81,6 +82,8 @@ def configuration(level: str, form: str) -> dict[str, object]:
         "formatters": {form: formatter},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": form}},
         "root": {"handlers": ["console"], "level": level},
+        # Celery sets the root's level by its own option, and its lines are many.
+        "loggers": {name: {"level": level} for name in ("heldout", "scoring")},
     }
 
 

@@ -179,7 +179,7 @@ class Smoke:
             time.sleep(2)
         self.site = self.engine.start(SITE, self.site_options(), [])
         consume = ["celery", "-A", "heldout", "worker", "-Q", "site", "--pool", "solo", "-B", "-n", "site@%h"]
-        schedule = ["-s", "/tmp/celerybeat-schedule", "--loglevel", "INFO"]
+        schedule = ["-s", "/tmp/celerybeat-schedule", "--loglevel", "WARNING"]
         self.consumer = self.engine.start(SITE, self.site_options(), [*consume, *schedule])
         self.worker = self.engine.start(WORKER, self.worker_options(), [])
         wait_until("the site", lambda: status(f"{self.address}/readyz")[0] == 200, self.engine, self.site, 60)
@@ -277,6 +277,7 @@ def hardened() -> list[str]:
     """What containers of ours are denied."""
     limits = ["--memory", "6g", "--pids-limit", "512"]
     refused = ["--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--read-only", "--tmpfs", "/tmp"]
+    refused += ["--tmpfs", "/var/lib/heldout/previews"]
     return ["--user", IDS, *refused, *limits]
 
 

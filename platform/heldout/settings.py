@@ -259,7 +259,7 @@ try:
 except logs.UnknownFormat as error:
     raise ImproperlyConfigured(str(error)) from error
 # The web server's own lines of requests name whole addresses, some of which are secrets; ours name routes.
-LOGGING["loggers"] = {
+LOGGING["loggers"] |= {
     "uvicorn": {"handlers": [], "propagate": True},
     "uvicorn.access": {"handlers": [], "level": "WARNING", "propagate": True},
 }
