@@ -57,7 +57,9 @@ def backup(
         done = back_up(file, hidden)
     typer.echo(f"{file} holds {done.rows} rows and {done.files} files.")
     for path in done.damaged:
-        typer.echo(f"{path} is damaged: its content is not that of its name. It cannot be restored.", err=True)
+        typer.echo(
+            f"{path} is damaged: its content is not that of its name. It cannot be restored.", err=True
+        )
     if done.damaged:
         raise typer.Exit(1)
 

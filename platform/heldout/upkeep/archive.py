@@ -74,7 +74,7 @@ def _member(name: str, size: int) -> tarfile.TarInfo:
 
 @contextmanager
 def written(target: Path) -> Iterator[Writer]:
-    """A new archive, for its owner alone, which is there once it is whole. Refusal if there is a file already."""
+    """A new archive, for its owner alone, there once it is whole. Refusal if there is a file already."""
     if target.exists():
         raise Refusal(f"{target} is there already.", "A backup overwrites nothing: name another file.")
     unfinished = target.with_name(f".{target.name}.unfinished")
@@ -89,7 +89,7 @@ def written(target: Path) -> Iterator[Writer]:
 
 
 def verified(source: Path) -> dict[str, Any]:
-    """What an archive says of itself, after each of its members was compared with it. Refusal if it is not so."""
+    """What an archive says of itself, each of its members compared with it. Refusal if it is not so."""
     try:
         found, contents = _read_through(source)
     except (tarfile.TarError, EOFError, ValueError) as error:

@@ -1,15 +1,16 @@
 """What is deleted in time, and what never is.
 
-Deleted are files of rehearsals and of submissions that were rejected or taken back, some days after they ended,
-files that nothing in the database speaks of, and sessions that have run out. Never deleted is a file that any other
-submission, a bundle or a preparation needs: a standing can always be made anew.
+Deleted are files of rehearsals and of submissions that were rejected or taken back, days after they ended;
+files that nothing in the database speaks of; and sessions that have run out. Never deleted is a file that any
+other submission, a bundle or a preparation needs: a standing can always be made anew.
 """
 
+import json
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -18,8 +19,7 @@ from django.db.models import Q, QuerySet
 
 from heldout import blobs
 from heldout.audit import actions as audit
-from heldout.catalog.models import BundleVersion, Preparation
-from heldout.submissions.models import Submission, SubmissionState
+from heldout.submissions.models import Blob, Submission, SubmissionState
 from heldout.submissions.transitions import FINAL
 from heldout.upkeep import rows
 from heldout.upkeep.backup import BLOB, files_of
@@ -54,11 +54,14 @@ class Superfluous:
 def superfluous(now: datetime, keep: timedelta) -> Superfluous:
     """What is not needed any more, `keep` after its end; a shorter time than a day counts as a day."""
     before = now - max(keep, SHORTEST)
-    ended = _ended(before)
-    needed = _needed(ended)
-    mine = [each for each in ended if each.blob_id not in needed and blobs.path(each.blob_id).exists()]
+    ended = list(_ended(before))
+    needed = _needed({str(each.pk) for each in ended})
+    old = {path.name: path for path in files_of(Path(settings.BLOBS)) if _is_older(path, before)}
+    free = old.keys() - needed
+    mine = [each for each in ended if each.blob_id in free]
+    unknown = sorted(old[digest] for digest in free - {each.blob_id for each in mine})
     sessions = Session.objects.filter(expire_date__lt=now).count()
-    return Superfluous(submissions=mine, unknown=list(_unknown(before)), sessions=sessions)
+    return Superfluous(submissions=mine, unknown=unknown, sessions=sessions)
 
 
 def _ended(before: datetime) -> "QuerySet[Submission]":
@@ -69,24 +72,20 @@ def _ended(before: datetime) -> "QuerySet[Submission]":
     return found.select_related("challenge__event").order_by("finished_at", "pk")
 
 
-def _needed(ended: "QuerySet[Submission]") -> set[str]:
-    """Digests that something else needs: the same file may have been handed in by others, or for real."""
-    others = Submission.objects.exclude(pk__in=ended.order_by().values("pk"))
-    bundles = BundleVersion.objects.values_list("digest", flat=True)
-    given = Preparation.objects.values_list("given", flat=True)
-    return {*others.values_list("blob_id", flat=True), *bundles, *given}
+def _needed(ended: set[str]) -> set[str]:
+    """Digests of which anything else in the database speaks, in whatever column.
 
-
-def _unknown(before: datetime) -> Iterable[Path]:
-    """Old files whose digest stands nowhere in the database, in whatever column."""
-    old = {path.name: path for path in files_of(Path(settings.BLOBS)) if _is_older(path, before)}
-    if not old:
-        return
+    The same file may have been handed in by others, or for real; and whatever comes to name files later is
+    heeded without a line here.
+    """
+    found: set[str] = set()
     for model in rows.tables():
+        if model is Blob:
+            continue
         for line in rows.lines(model):
-            for digest in BLOB.findall(line):
-                old.pop(digest, None)
-    yield from old.values()
+            if model is not Submission or json.loads(line)["pk"] not in ended:
+                found.update(BLOB.findall(line))
+    return found
 
 
 def _is_older(path: Path, than: datetime) -> bool:
@@ -96,13 +95,20 @@ def _is_older(path: Path, than: datetime) -> bool:
 def delete(found: Superfluous, now: datetime) -> int:
     """Delete it; gives the number of files. Each submission's loss is in the audit log."""
     _write_down(found.submissions)
-    count = 0
-    for path in found.files:
-        path.unlink(missing_ok=True)
-        count += 1
+    ended = {each.pk for each in found.submissions}
+    count = sum(_delete(path, ended, now) for path in found.files)
     Session.objects.filter(expire_date__lt=now).delete()
     logger.info("deleted %d files that were not needed any more, and %d sessions", count, found.sessions)
     return count
+
+
+def _delete(path: Path, ended: set[UUID], now: datetime) -> bool:
+    """Delete a file, unless somebody has handed it in again since it was looked at."""
+    again = Submission.objects.filter(blob_id=path.name).exclude(pk__in=ended).exists()
+    if again or not path.exists() or not _is_older(path, now - SHORTEST):
+        return False
+    path.unlink()
+    return True
 
 
 @transaction.atomic

@@ -41,7 +41,7 @@ def lines(model: type[Model]) -> Iterator[str]:
 
 
 def load(read: Iterable[str]) -> int:
-    """Insert rows as they were, whatever the order of tables; gives their number. Call it in a transaction."""
+    """Insert rows as they were, in any order of tables; gives their number. Call it in a transaction."""
     count = 0
     for line in read:
         for found in serializers.deserialize("python", [json.loads(line)]):
