@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.db import connection
-from django.test import Client
+from django.test import AsyncClient, Client
 from pytest_django.fixtures import Settings
 
 from heldout.health import checks
@@ -66,3 +67,17 @@ def test_what_raises_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_they_only_tell(client: Client, address: str) -> None:
     answer: Any = client.post(address)
     assert answer.status_code == 405
+
+
+@pytest.mark.parametrize("name", ["site:8000", "10.0.0.7", "localhost"])
+def test_machines_may_ask_by_any_name_and_nobody_else(client: Client, name: str) -> None:
+    assert client.get("/healthz", headers={"Host": name}).status_code == 200
+    assert client.get("/readyz", headers={"Host": name}).status_code == 200
+    expected = 200 if name == "localhost" else 400
+    assert client.get("/accounts/login/", headers={"Host": name}).status_code == expected
+
+
+def test_they_are_answered_without_a_thread_of_their_own_too() -> None:
+    answer = async_to_sync(AsyncClient().get)("/healthz", headers={"Host": "site:8000"})
+    assert answer.status_code == 200
+    assert answer.headers["X-Request-ID"]

@@ -51,6 +51,10 @@ def everything() -> dict[str, list[str]]:
     return {model._meta.label_lower: list(rows.lines(model)) for model in rows.tables()}
 
 
+def parsed(tables: dict[str, list[str]]) -> dict[str, list[Any]]:
+    return {name: [json.loads(line) for line in lines] for name, lines in tables.items()}
+
+
 def contents(store: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in files_of(store)}
 
@@ -154,7 +158,8 @@ def test_a_backup_of_the_one_database_can_be_read_by_the_other(
     migrate(other)
     done = run(other, str(HELDOUT), "restore", str(tmp_path / "event.tar"))
     assert done.returncode == 0, done.stderr
-    assert json.loads(run(other, sys.executable, "-c", DUMP).stdout) == before
+    # PostgreSQL keeps the values of JSON, and not the order of its keys.
+    assert parsed(json.loads(run(other, sys.executable, "-c", DUMP).stdout)) == parsed(before)
 
 
 @pytest.mark.usefixtures("event")
