@@ -15,6 +15,9 @@ from django.contrib.auth import get_user
 from django.db import close_old_connections
 from django.http import HttpRequest
 from django.http.cookie import parse_cookie
+from django.utils import timezone
+
+from heldout.accounts import tokens
 
 Scope = dict[str, Any]
 Message = Mapping[str, Any]
@@ -27,7 +30,7 @@ LARGEST_UPLOAD = 1025 * MEBIBYTE
 """The largest artefact that a challenge may allow, and a form around it."""
 LARGEST_FORM = 4 * MEBIBYTE
 UPLOADS = re.compile(
-    r"(/api/v1)?/events/[\w-]+/challenges/[\w-]+/submissions/?|/events/[\w-]+/bundles/?", re.ASCII
+    r"(/api/v1)?/events/[\w-]+/challenges/[\w-]+/submissions/?|(/api/v1)?/events/[\w-]+/bundles/?", re.ASCII
 )
 """Addresses that take files; what a challenge or a bundle may have is enforced there later."""
 LONGEST_LENGTH = 18
@@ -65,17 +68,28 @@ def takes_files(path: str) -> bool:
 
 
 def is_signed_in(scope: Scope) -> bool:
-    """Whether the session that a request names is somebody's."""
+    """Whether the session or the token that a request names is somebody's."""
+    close_old_connections()
+    try:
+        return _has_token(scope) or _has_session(scope)
+    finally:
+        close_old_connections()
+
+
+def _has_token(scope: Scope) -> bool:
+    kind, _, secret = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1").partition(" ")
+    now = timezone.now()
+    token = tokens.found(secret, now) if kind.lower() == "bearer" else None
+    return token is not None and not tokens.fault(token, now)
+
+
+def _has_session(scope: Scope) -> bool:
     cookies = parse_cookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin-1"))
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(
         cookies.get(settings.SESSION_COOKIE_NAME)
     )
-    close_old_connections()
-    try:
-        return bool(get_user(request).is_authenticated)
-    finally:
-        close_old_connections()
+    return bool(get_user(request).is_authenticated)
 
 
 def announced_length(scope: Scope) -> int:

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 SWEEP_TASK = "site.sweep"
+WAITLIST_TASK = "site.fill_places"
 
 app = Celery("heldout", broker=settings.BROKER_URL)
 app.conf.update(
@@ -40,7 +41,8 @@ app.conf.update(
             "task": SWEEP_TASK,
             "schedule": float(settings.SWEEP_SECONDS),
             "options": {"expires": float(settings.SWEEP_SECONDS)},
-        }
+        },
+        "waitlist": {"task": WAITLIST_TASK, "schedule": 60.0, "options": {"expires": 60.0}},
     },
     beat_schedule_filename=str(settings.VAR / "celerybeat-schedule"),
     timezone="UTC",

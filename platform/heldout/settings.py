@@ -61,11 +61,13 @@ INSTALLED_APPS = [
     "heldout.accounts",
     "heldout.events",
     "heldout.teams",
+    "heldout.applications",
     "heldout.catalog",
     "heldout.submissions",
     "heldout.coaching",
     "heldout.leaderboards",
     "heldout.authoring",
+    "heldout.operations",
     "heldout.live",
     "heldout.web",
 ]
@@ -179,6 +181,7 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "60/m/ip,5/m/key",
     # Registrations for open sessions: a mail goes out for each.
     "open_session": "120/h/ip,5/h/key",
+    "apply": "120/h/ip,5/h/key",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("HELDOUT_TRUSTED_PROXIES", default=0)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

@@ -3,19 +3,26 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from heldout.api.base import api
+from heldout.authoring.routes import router as authoring
+
+api.add_router("", authoring)
+
 urlpatterns = [
     path("", include("heldout.accounts.urls")),
     path("", include("heldout.events.urls")),
     path("", include("heldout.teams.urls")),
+    path("", include("heldout.applications.urls")),
     path("", include("heldout.catalog.urls")),
     path("", include("heldout.submissions.urls")),
     path("", include("heldout.coaching.urls")),
     path("", include("heldout.leaderboards.urls")),
     path("", include("heldout.authoring.urls")),
+    path("", include("heldout.operations.urls")),
     path("", include("heldout.live.urls")),
     path("", include("heldout.web.urls")),
-    path("", include("heldout.api.urls")),
     path("", include("heldout.health.urls")),
     path("", include("heldout.metrics.urls")),
+    path("api/v1/", api.urls),
     path("admin/", admin.site.urls),
 ]

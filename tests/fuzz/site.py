@@ -20,8 +20,8 @@ from django.test import RequestFactory
 
 from heldout import blobs
 from heldout.bodies import announced_length, takes_files
-from heldout.catalog.markdown import to_html
 from heldout.events.rules import Refusal
+from heldout.markdown import to_html
 from heldout.submissions.uploads import LONGEST_NAME, display_name, receive
 from tests.fuzz.files import folder
 

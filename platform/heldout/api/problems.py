@@ -35,7 +35,11 @@ def forbidden(request: HttpRequest, error: PermissionDenied) -> JsonResponse:
 
 def signed_out(request: HttpRequest, error: AuthenticationError) -> JsonResponse:
     """Nobody is signed in."""
-    return problem(HTTPStatus.UNAUTHORIZED, "Not signed in", "Sign in on the site first.")
+    return problem(
+        HTTPStatus.UNAUTHORIZED,
+        "Not signed in",
+        "Send a token of your account, or sign in on the site first.",
+    )
 
 
 def malformed(request: HttpRequest, error: ValidationError) -> JsonResponse:

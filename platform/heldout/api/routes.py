@@ -1,18 +1,19 @@
 """The API: the pages' own queries and actions, as JSON."""
 
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from ninja import Router, Status
-from ninja.security import APIKeyCookie, django_auth
 
 from heldout.accounts.models import User
+from heldout.api.auth import READ, SUBMIT, UPLOAD
 from heldout.api.schemas import (
     BoardOut,
     ChallengeOut,
     EventOut,
+    FinalBoardOut,
     SubmissionDetailOut,
     SubmissionOut,
     SubmissionsOut,
@@ -23,7 +24,9 @@ from heldout.catalog.queries import challenges_for, open_challenge_or_none
 from heldout.events.access import find_event
 from heldout.events.models import Event
 from heldout.events.rules import Refusal
+from heldout.leaderboards.final import final_board, may_see_final
 from heldout.leaderboards.queries import board
+from heldout.leaderboards.rules import rules_of
 from heldout.submissions.actions import submit, submit_rehearsed
 from heldout.submissions.models import Submission
 from heldout.submissions.queries import submission_or_none, submission_row, submissions_of
@@ -52,20 +55,7 @@ UPLOAD_FORM = {
 }
 
 
-class UploadAuth(APIKeyCookie):
-    """The session, without reading the form: `receive` checks its token once the size limit is known."""
-
-    param_name = django_auth.param_name
-
-    def __init__(self) -> None:
-        super().__init__(csrf=False)
-
-    def authenticate(self, request: HttpRequest, key: str | None) -> Any:
-        """The signed-in user."""
-        return request.user if request.user.is_authenticated else None
-
-
-router = Router(auth=django_auth)
+router = Router(auth=READ)
 
 
 def _user(request: HttpRequest) -> User:
@@ -109,6 +99,15 @@ def challenge_board(request: HttpRequest, event: str, challenge: str) -> BoardOu
     return BoardOut.of(board(_challenge(request, event, challenge), request.user))
 
 
+@router.get(CHALLENGE + "/final", response=FinalBoardOut, summary="A challenge's final board")
+def challenge_final_board(request: HttpRequest, event: str, challenge: str) -> FinalBoardOut:
+    """Private scores of what counts; there is none for all but organizers until it is published."""
+    found = _challenge(request, event, challenge)
+    if not may_see_final(request.user, rules_of(found.event)):
+        raise Http404("the final boards are not published")
+    return FinalBoardOut.of(final_board(found))
+
+
 @router.get(CHALLENGE + "/submissions", response=SubmissionsOut, summary="Your team's submissions")
 def team_submissions(request: HttpRequest, event: str, challenge: str) -> SubmissionsOut:
     """Newest first, with the tries that are left today."""
@@ -122,7 +121,7 @@ def team_submissions(request: HttpRequest, event: str, challenge: str) -> Submis
 @router.post(
     CHALLENGE + "/submissions",
     response={201: SubmissionOut},
-    auth=UploadAuth(),
+    auth=UPLOAD,
     openapi_extra=UPLOAD_FORM,
     summary="Hand in a file",
 )
@@ -167,7 +166,10 @@ def submission_detail(request: HttpRequest, event: str, submission: UUID) -> Sub
 
 
 @router.post(
-    SUBMISSION + "/submit", response={201: SubmissionOut}, summary="Hand in for real what was rehearsed"
+    SUBMISSION + "/submit",
+    response={201: SubmissionOut},
+    auth=SUBMIT,
+    summary="Hand in for real what was rehearsed",
 )
 def hand_in_rehearsed(request: HttpRequest, event: str, submission: UUID) -> Status[SubmissionOut]:
     """The same file and note, as a submission that costs a try."""

@@ -9,6 +9,7 @@ from ninja import Schema
 from heldout.catalog.queries import ChallengeCard
 from heldout.events.models import Event
 from heldout.events.rules import Viewer
+from heldout.leaderboards.final import FinalBoard
 from heldout.leaderboards.queries import BoardView
 from heldout.submissions.models import Submission
 from heldout.submissions.queries import SubmissionRow, insight_of, log_of, scores_for
@@ -110,6 +111,10 @@ class BoardOut(Schema):
     metric: str
     higher_is_better: bool
     pass_score: float
+    frozen_since: datetime | None
+    """While it is set, others see the board as it stood then."""
+    final_rule: str
+    """What counts in the end, on the private split."""
     rows: list[BoardRowOut]
 
     @classmethod
@@ -120,8 +125,36 @@ class BoardOut(Schema):
             metric=view.metric_label,
             higher_is_better=view.higher_is_better,
             pass_score=view.pass_score,
+            frozen_since=view.frozen_since,
+            final_rule=view.final_rule,
             rows=[BoardRowOut.model_validate(row) for row in view.rows],
         )
+
+
+class FinalRowOut(Schema):
+    """A team's place in the end."""
+
+    rank: int
+    public_rank: int | None
+    name: str
+    score: float
+    low: float
+    high: float
+    score_text: str
+
+
+class FinalBoardOut(Schema):
+    """A challenge's final board, best first, on the private split."""
+
+    challenge: str
+    rule: str
+    rows: list[FinalRowOut]
+
+    @classmethod
+    def of(cls, board: FinalBoard) -> "FinalBoardOut":
+        """A final board as the API says it."""
+        rows = [FinalRowOut.model_validate(vars(row) | {"name": row.team.name}) for row in board.rows]
+        return cls(challenge=board.challenge.slug, rule=board.rule, rows=rows)
 
 
 class ScoreOut(Schema):

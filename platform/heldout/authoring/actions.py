@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from challenges import bundle as bundles
+from challenges.bundle import Fault
 from heldout.accounts.models import User
 from heldout.audit import actions as audit
 from heldout.authoring.models import UploadedBundle
@@ -18,6 +19,9 @@ from heldout.catalog.models import BundleVersion, Challenge
 from heldout.events.models import Event
 
 ARCHIVE = "bundle.zip"
+FIELD = "bundle"
+"""The form's field that a zip comes in."""
+NO_FILE = Fault(file="the form", field=FIELD, found="no file", expected="a bundle's zip")
 POINTS = 100
 
 

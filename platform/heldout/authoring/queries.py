@@ -8,9 +8,9 @@ from challenges.hints import Hint
 from challenges.manifest import Manifest, Source
 from heldout.authoring.models import UploadedBundle
 from heldout.catalog.criteria import Judged, checklist
-from heldout.catalog.markdown import to_html
 from heldout.catalog.models import Challenge
 from heldout.events.models import Event
+from heldout.markdown import to_html
 
 
 @dataclass(frozen=True)

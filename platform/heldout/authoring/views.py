@@ -10,13 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from challenges.archive import LARGEST_BUNDLE
 from challenges.bundle import BundleError, Fault
 from heldout.authoring import actions, queries
+from heldout.authoring.actions import FIELD
 from heldout.authoring.models import UploadedBundle
 from heldout.events.access import SignedInRequest, event_organizer
 from heldout.events.answers import attempt
 from heldout.events.models import Event
 from heldout.web.contract import contract
-
-FIELD = "bundle"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +45,7 @@ def bundles(request: SignedInRequest, event: Event) -> HttpResponse:
 def _received(request: SignedInRequest, event: Event) -> UploadedBundle:
     file = request.FILES.get(FIELD)
     if file is None:
-        raise BundleError([Fault(file="the form", field=FIELD, found="no file", expected="a bundle's zip")])
+        raise BundleError([actions.NO_FILE])
     return actions.upload(event, file.chunks(), request.user)
 
 

@@ -16,11 +16,11 @@ from challenges.bundle import built_in
 from challenges.manifest import Format, Manifest, Source
 from heldout import blobs
 from heldout.catalog.admissions import admission_of, admissions_of
-from heldout.catalog.markdown import to_html
 from heldout.catalog.models import BaselineScore, Challenge, Preparation
 from heldout.catalog.rules import Admission, ChallengeState, is_opened, state_of
 from heldout.events.models import Event
 from heldout.events.rules import Viewer, is_organizer
+from heldout.markdown import to_html
 
 PREVIEW = "preview.png"
 LARGEST_PREVIEW = 8 * 2**20

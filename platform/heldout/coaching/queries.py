@@ -10,7 +10,6 @@ from challenges.hints import Hint
 from heldout.accounts.models import User
 from heldout.catalog.admissions import admissions_by_team
 from heldout.catalog.criteria import Judged, score_is_enough
-from heldout.catalog.markdown import to_html
 from heldout.catalog.models import Challenge, Gate, GateKind
 from heldout.catalog.rules import Admission, is_opened
 from heldout.catalog.showing import Showing, showings_of
@@ -18,6 +17,7 @@ from heldout.coaching.models import HelpCall, OpenedHint
 from heldout.coaching.rules import Try, last_progress, quietly_stuck
 from heldout.events.models import Event
 from heldout.events.rules import is_organizer
+from heldout.markdown import to_html
 from heldout.submissions.models import Score, Submission, SubmissionState
 from heldout.submissions.rules import score_text
 from heldout.teams.models import Team

@@ -7,7 +7,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from heldout.accounts.models import User
 from heldout.catalog.access import find_challenge
-from heldout.catalog.markdown import to_html
 from heldout.catalog.models import Challenge
 from heldout.catalog.passing import sign_off as give_sign_off
 from heldout.catalog.passing import withdraw_sign_off as take_back
@@ -17,6 +16,7 @@ from heldout.events.access import SignedInRequest, event_member
 from heldout.events.answers import attempt
 from heldout.events.models import Event
 from heldout.events.rules import Refusal
+from heldout.markdown import to_html
 from heldout.teams.queries import team_of
 from heldout.teams.rules import may_coach
 

@@ -17,6 +17,7 @@ from heldout.events.addresses import read_addresses, refuse_faults
 from heldout.events.mail import Letter, send_invitations
 from heldout.events.models import Event, Invitation, Role, RoleName
 from heldout.events.rules import Refusal, state_of
+from heldout.events.signals import invitation_accepted
 
 INVITATION_LASTS = timedelta(days=14)
 
@@ -89,7 +90,7 @@ def resend(invitation: Invitation, actor: User) -> str:
 
 
 @transaction.atomic
-def revoke(invitation: Invitation, actor: User) -> None:
+def revoke(invitation: Invitation, actor: User | None) -> None:
     """End the link. Raises Refusal if the invitation was accepted or revoked before."""
     _change_open(invitation, revoked_at=timezone.now())
     _write("invitation.revoke", invitation, actor)
@@ -215,7 +216,10 @@ def _take(invitation: Invitation, user: User) -> Role:
     if not usable.update(accepted_at=now, accepted_by=user):
         raise Refusal("This invitation was accepted or withdrawn just now.", "Reload the page.")
     role = _give_role(invitation.event, user, RoleName(invitation.role))
+    if conduct := invitation.event.code_of_conduct:
+        Role.objects.filter(pk=role.pk).update(agreed_at=now, conduct_digest=digest(conduct))
     _write("invitation.accept", invitation, user, after={"role": role.name})
+    invitation_accepted.send(Invitation, invitation=invitation, user=user)
     return role
 
 

@@ -21,6 +21,15 @@ def new_secret() -> str:
     return secrets.token_hex(32)
 
 
+CODE_OF_CONDUCT = """We are here to learn from each other.
+
+- Be kind, and assume that others mean well. Nobody is harassed, mocked or left out, for whatever reason.
+- Help your own team with all you know; show other teams respect, and not your code.
+- Do not try to reach the hidden data, or to fool the scoring. Tell the organizers when you find a way.
+- If something is not right, speak to your coach or to any organizer. They listen, and they act.
+"""
+
+
 class RoleName(models.TextChoices):
     PARTICIPANT = "participant", "Participant"
     COACH = "coach", "Coach"
@@ -48,6 +57,9 @@ class Event(models.Model):
         default=True,
         help_text="The last words of a run on hidden data, to the team it belongs to. "
         "They help to find a fault, and a model that fails on purpose can print hidden inputs in them.",
+    )
+    code_of_conduct = models.TextField(
+        blank=True, default=CODE_OF_CONDUCT, max_length=10_000, help_text="In Markdown."
     )
     secret = models.CharField(
         max_length=64, default=new_secret, editable=False, help_text="Seed of the hidden splits."
@@ -80,6 +92,10 @@ class Role(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="roles")
     name = models.CharField(max_length=12, choices=RoleName)
     since = models.DateTimeField(auto_now_add=True)
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    """When the person agreed to the code of conduct."""
+    conduct_digest = models.CharField(max_length=64, blank=True)
+    """SHA-256 of what was agreed to."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["event", "user"], name="one_role_per_event")]

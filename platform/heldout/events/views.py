@@ -16,6 +16,7 @@ from heldout.events.forms import EventForm, InviteForm, NewcomerForm
 from heldout.events.models import Event, Invitation, RoleName
 from heldout.events.queries import invitations_of
 from heldout.events.rules import Refusal, may_create_event
+from heldout.markdown import to_html
 
 
 @login_required
@@ -89,7 +90,7 @@ def invitation_accept(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, token: str, invitation: Invitation) -> HttpResponse:
-    context = {"invitation": invitation, "event": invitation.event, "here": request.path}
+    context = _about(request, invitation)
     if request.user.is_authenticated:
         return _answer_signed_in(request, token, invitation, request.user)
     if User.objects.filter(email=invitation.email).exists():
@@ -102,7 +103,7 @@ def _answer(request: HttpRequest, token: str, invitation: Invitation) -> HttpRes
 
 
 def _answer_signed_in(request: HttpRequest, token: str, invitation: Invitation, user: User) -> HttpResponse:
-    context = {"invitation": invitation, "event": invitation.event, "here": request.path}
+    context = _about(request, invitation)
     if user.email != invitation.email:
         return render(request, "events/invitation_other.html", context, status=403)
     if request.method != "POST":
@@ -110,6 +111,16 @@ def _answer_signed_in(request: HttpRequest, token: str, invitation: Invitation, 
     actions.accept(token, user)
     messages.success(request, f"Welcome to {invitation.event.name}.")
     return redirect("event_home", invitation.event.slug)
+
+
+def _about(request: HttpRequest, invitation: Invitation) -> dict[str, object]:
+    event = invitation.event
+    return {
+        "invitation": invitation,
+        "event": event,
+        "here": request.path,
+        "conduct": to_html(event.code_of_conduct),
+    }
 
 
 def _refused(request: HttpRequest, token: str, refusal: Refusal) -> HttpResponse:

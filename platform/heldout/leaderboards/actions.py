@@ -6,16 +6,19 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
+from heldout.accounts.models import User
 from heldout.broadcast import publish_on_commit
 from heldout.catalog.models import Challenge
 from heldout.events.models import Event
-from heldout.leaderboards.models import Standing
+from heldout.leaderboards.models import FrozenStanding, Standing
+from heldout.leaderboards.rules import is_frozen, rules_of
 from heldout.submissions import actions as submissions
+from heldout.submissions import intervening
 from heldout.submissions.attaining import keep_attainment
-from heldout.submissions.models import Score, Submission, SubmissionState
+from heldout.submissions.counting import counting_scores
+from heldout.submissions.models import Disqualification, Submission, SubmissionState
 from heldout.teams.models import Team
 from scoring.job import Evaluation
 from scoring.logs import about
@@ -24,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Place:
+class Content:
     """A standing's content."""
 
     submission_id: UUID
@@ -49,23 +52,34 @@ def _update_board(submission: Submission) -> None:
     if keep_standing(challenge, submission.team_id):
         with about(submission=submission.pk):
             logger.info("the board of %s changes", challenge.slug)
-        publish_on_commit("board", event=challenge.event_id, challenge=challenge.slug)
+        # While a board stands still, only those who see it move hear of it.
+        hidden = is_frozen(rules_of(challenge.event), timezone.now())
+        team = submission.team_id if hidden else None
+        publish_on_commit("board", event=challenge.event_id, team=team, challenge=challenge.slug)
 
 
 @transaction.atomic(savepoint=False)
 def keep_standing(challenge: Challenge, team_id: int) -> bool:
-    """Bring a team's standing up to date; gives whether it changed.
+    """Bring a team's standing up to date, and the one at the freeze; gives whether either changed.
 
     The team's row is locked: of two runs that end together, the second sees the first's score.
     """
     Team.objects.select_for_update(no_key=True).get(pk=team_id)
-    place = place_of(challenge, team_id)
-    kept = Standing.objects.filter(challenge=challenge, team=team_id)
+    freezes_at = rules_of(challenge.event).freezes_at
+    changed = _keep(Standing, challenge, team_id, place_of(challenge, team_id))
+    at_freeze = place_of(challenge, team_id, until=freezes_at) if freezes_at else None
+    return _keep(FrozenStanding, challenge, team_id, at_freeze) or changed
+
+
+def _keep(
+    model: type[Standing] | type[FrozenStanding], challenge: Challenge, team_id: int, place: Content | None
+) -> bool:
+    kept = model._default_manager.filter(challenge=challenge, team=team_id)
     now = kept.first()
     if place is None:
         return bool(kept.delete()[0])
     if now is None:
-        Standing.objects.create(challenge=challenge, team_id=team_id, **vars(place))
+        model._default_manager.create(challenge=challenge, team_id=team_id, **vars(place))
     elif all(getattr(now, name) == value for name, value in vars(place).items()):
         return False
     else:
@@ -73,19 +87,22 @@ def keep_standing(challenge: Challenge, team_id: int) -> bool:
     return True
 
 
-def place_of(challenge: Challenge, team_id: int) -> Place | None:
+def place_of(challenge: Challenge, team_id: int, until: datetime | None = None) -> Content | None:
     """The standing that follows from the team's scored submissions; None without any.
 
-    The best finite public score counts; among equal scores the one that was handed in first.
+    The best finite public score counts; among equal scores the one that was handed in first. With `until`,
+    only what was scored before.
     """
-    scores = _public_scores(challenge).filter(evaluation__submission__team=team_id)
+    scores = counting_scores(challenge, "public").filter(evaluation__submission__team=team_id)
+    if until is not None:
+        scores = scores.filter(evaluation__created_at__lt=until)
     better = "-value" if challenge.bundle.manifest.task.higher_is_better else "value"
     submission = "evaluation__submission"
     ordered = scores.order_by(better, f"{submission}__created_at", f"{submission}__number")
     best = ordered.select_related(submission).first()
     if best is None:
         return None
-    return Place(
+    return Content(
         submission_id=best.evaluation.submission_id,
         score=best.value,
         low=best.low,
@@ -95,13 +112,21 @@ def place_of(challenge: Challenge, team_id: int) -> Place | None:
     )
 
 
-def _public_scores(challenge: Challenge) -> "QuerySet[Score]":
-    return Score.objects.filter(
-        split="public",
-        evaluation__submission__challenge=challenge,
-        evaluation__submission__state=SubmissionState.SCORED,
-        evaluation__submission__rehearsal=False,
-    )
+@transaction.atomic
+def disqualify(
+    event: Event, actor: User, reason: str, *, submission: Submission | None = None, team: Team | None = None
+) -> Disqualification:
+    """Take a submission, or a team, off the boards, with what follows for points. Raises Refusal."""
+    made = intervening.disqualify(event, actor, reason, submission=submission, team=team)
+    rebuild_standings(event)
+    return made
+
+
+@transaction.atomic
+def qualify_again(made: Disqualification, event: Event, actor: User) -> None:
+    """Undo a disqualification, with what follows for ranks and points."""
+    intervening.take_back(made, event, actor)
+    rebuild_standings(event)
 
 
 @transaction.atomic

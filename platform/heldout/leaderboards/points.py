@@ -8,6 +8,7 @@ from heldout.catalog.models import Attainment, Challenge
 from heldout.catalog.rules import is_opened
 from heldout.events.models import Event
 from heldout.events.rules import Viewer
+from heldout.leaderboards.rules import is_frozen, rules_of, sees_frozen
 from heldout.teams.models import Team
 from heldout.teams.queries import team_of, teams_of
 
@@ -54,6 +55,7 @@ class PointsBoard:
 
     challenges: list[Challenge]
     rows: list[PointsRow]
+    frozen_since: datetime | None
 
 
 def ranked(passes: Iterable[Pass]) -> list[Total]:
@@ -76,8 +78,10 @@ def ranked(passes: Iterable[Pass]) -> list[Total]:
 def points_board(event: Event, viewer: Viewer, now: datetime) -> PointsBoard:
     """The event's board as `viewer` sees it, in a constant number of queries."""
     challenges = [c for c in Challenge.objects.filter(event=event) if is_opened(c, now)]
-    passes = list(_passes(event))
     teams, mine = {team.pk: team for team in teams_of(event)}, team_of(viewer, event)
+    rules = rules_of(event)
+    until = rules.freezes_at if sees_frozen(viewer, rules, now) else None
+    passes = [one for one in _passes(event) if until is None or one.at < until]
     totals = {total.team: total for total in ranked(passes)}
     has_passed = {(one.team, one.challenge) for one in passes}
     order = [*totals, *(team for team in teams if team not in totals)]
@@ -90,7 +94,7 @@ def points_board(event: Event, viewer: Viewer, now: datetime) -> PointsBoard:
         )
         for key in order
     ]
-    return PointsBoard(challenges, rows)
+    return PointsBoard(challenges, rows, rules.freezes_at if is_frozen(rules, now) else None)
 
 
 def _passes(event: Event) -> Iterable[Pass]:

@@ -6,12 +6,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from challenges.manifest import Manifest
 from heldout.catalog.models import BaselineScore, Challenge
 from heldout.catalog.queries import baselines
 from heldout.events.rules import Viewer
-from heldout.leaderboards.models import Standing
-from heldout.leaderboards.rules import Entry, axis, digits, passes, rank, score_text
+from heldout.leaderboards.models import FrozenStanding, Place, Standing
+from heldout.leaderboards.rules import (
+    Entry,
+    axis,
+    digits,
+    is_frozen,
+    passes,
+    rank,
+    rules_of,
+    score_text,
+    sees_frozen,
+)
 from heldout.submissions.models import Evaluation
 from heldout.teams.models import Team
 from heldout.teams.queries import team_of
@@ -53,13 +65,21 @@ class BoardView:
     axis: tuple[float, float]
     teams: int
     updated_at: datetime | None
+    frozen_since: datetime | None
+    """From when on others see it as it stood; None while it moves for all."""
+    is_live: bool
+    """Whether these rows are as of now: for all but organizers they are not, while the board is frozen."""
+    final_rule: str
+    """What counts in the end, in words."""
 
 
 def board(challenge: Challenge, viewer: Viewer) -> BoardView:
     """The board as `viewer` sees it, in a constant number of queries."""
     manifest = challenge.bundle.manifest
     higher = manifest.task.higher_is_better
-    standings = list(Standing.objects.filter(challenge=challenge).select_related("team"))
+    rules, now = rules_of(challenge.event), timezone.now()
+    frozen = sees_frozen(viewer, rules, now)
+    standings = _standings(challenge, frozen=frozen)
     scored = [*_team_rows(challenge, standings, team_of(viewer, challenge.event)), *_baseline_rows(challenge)]
     scored.sort(key=lambda pair: -pair[0] if higher else pair[0])
     rows = [row for _, row in scored]
@@ -72,18 +92,26 @@ def board(challenge: Challenge, viewer: Viewer) -> BoardView:
         axis=axis([end for row in rows for end in (row.low, row.high)], manifest.pass_score),
         teams=sum(not row.is_baseline for row in rows),
         updated_at=max((standing.achieved_at for standing in standings), default=None),
+        frozen_since=rules.freezes_at if is_frozen(rules, now) else None,
+        is_live=not frozen,
+        final_rule=rules.get_final_display(),
     )
+
+
+def _standings(challenge: Challenge, *, frozen: bool) -> list[Place]:
+    model: type[Place] = FrozenStanding if frozen else Standing
+    return list(model._default_manager.filter(challenge=challenge).select_related("team"))
 
 
 ScoredRow = tuple[float, BoardRow]
 """A row with its exact score, by which rows are put in order."""
 
 
-def _team_rows(challenge: Challenge, standings: list[Standing], mine: Team | None) -> Iterator[ScoredRow]:
+def _team_rows(challenge: Challenge, standings: list[Place], mine: Team | None) -> Iterator[ScoredRow]:
     manifest = challenge.bundle.manifest
     higher = manifest.task.higher_is_better
     by_team = {standing.team_id: standing for standing in standings}
-    costs = _costs(challenge)
+    costs = _costs([standing.submission_id for standing in standings])
     entries = [Entry(s.team_id, s.score, s.achieved_at) for s in standings]
     for ranked in rank(entries, higher_is_better=higher):
         standing = by_team[ranked.entry.team]
@@ -128,7 +156,7 @@ def _baseline_rows(challenge: Challenge) -> Iterator[ScoredRow]:
         )
 
 
-def _shown(scored: Standing | BaselineScore, manifest: Manifest) -> dict[str, Any]:
+def _shown(scored: Place | BaselineScore, manifest: Manifest) -> dict[str, Any]:
     """A score and its interval, with the decimals that the interval supports."""
     decimals = digits(scored.low, scored.high)
     return {
@@ -157,8 +185,7 @@ def _cost(cost: dict[str, Any] | None) -> dict[str, Any]:
     }
 
 
-def _costs(challenge: Challenge) -> dict[UUID, dict[str, Any]]:
+def _costs(submissions: list[UUID]) -> dict[UUID, dict[str, Any]]:
     """What the submissions on the board cost."""
-    on_board = Standing.objects.filter(challenge=challenge).values("submission")
-    measured = Evaluation.objects.filter(submission__in=on_board, cost_json__isnull=False)
+    measured = Evaluation.objects.filter(submission__in=submissions, cost_json__isnull=False)
     return {submission: cost or {} for submission, cost in measured.values_list("submission", "cost_json")}

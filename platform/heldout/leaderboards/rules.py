@@ -5,9 +5,39 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from heldout.events.models import Event
+from heldout.events.rules import Viewer, is_organizer
+from heldout.leaderboards.models import BoardRules
 from heldout.submissions.rules import digits, passes, score_text, visible_splits
 
-__all__ = ["Entry", "Ranked", "axis", "digits", "passes", "rank", "score_text", "visible_splits"]
+__all__ = [
+    "Entry",
+    "Ranked",
+    "axis",
+    "digits",
+    "is_frozen",
+    "passes",
+    "rank",
+    "rules_of",
+    "score_text",
+    "sees_frozen",
+    "visible_splits",
+]
+
+
+def rules_of(event: Event) -> BoardRules:
+    """How the event's boards freeze and end."""
+    return BoardRules.objects.filter(event=event).first() or BoardRules(event=event)
+
+
+def is_frozen(rules: BoardRules, now: datetime) -> bool:
+    """Whether the boards stand still for others: from the freeze until the final boards are published."""
+    return rules.freezes_at is not None and now >= rules.freezes_at and rules.published_at is None
+
+
+def sees_frozen(viewer: Viewer, rules: BoardRules, now: datetime) -> bool:
+    """Whether `viewer` sees the boards as they stood at the freeze. The one place that decides it."""
+    return is_frozen(rules, now) and not is_organizer(viewer, rules.event)
 
 
 FAR_OUT = 3

@@ -9,7 +9,9 @@ from heldout.catalog.access import find_challenge
 from heldout.events.access import SignedInRequest, event_member
 from heldout.events.models import Event
 from heldout.leaderboards import queries
+from heldout.leaderboards.final import may_see_final
 from heldout.leaderboards.points import points_board
+from heldout.leaderboards.rules import rules_of
 
 
 @require_safe
@@ -18,7 +20,12 @@ def board(request: SignedInRequest, event: Event, challenge: str) -> HttpRespons
     """The board, or only its standings when htmx asks for what has changed."""
     found = find_challenge(event, challenge, request.user)
     template = "leaderboards/standings.html" if request.htmx else "leaderboards/board.html"
-    context = {"event": event, "challenge": found, "board": queries.board(found, request.user)}
+    context = {
+        "event": event,
+        "challenge": found,
+        "board": queries.board(found, request.user),
+        "final": may_see_final(request.user, rules_of(event)),
+    }
     return render(request, template, context)
 
 

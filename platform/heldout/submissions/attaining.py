@@ -9,7 +9,8 @@ from datetime import datetime
 from heldout.catalog.criteria import Run, met_by
 from heldout.catalog.models import Attainment, Challenge
 from heldout.catalog.passing import reach
-from heldout.submissions.models import Score, Submission, SubmissionState
+from heldout.submissions.counting import counting_scores
+from heldout.submissions.models import Score, Submission
 from heldout.teams.models import Team
 
 
@@ -29,13 +30,7 @@ def keep_attainment(challenge: Challenge, team: Team) -> None:
 
 
 def _public_scores(challenge: Challenge, team: Team) -> list[Score]:
-    found = Score.objects.filter(
-        split="public",
-        evaluation__submission__challenge=challenge,
-        evaluation__submission__team=team,
-        evaluation__submission__state=SubmissionState.SCORED,
-        evaluation__submission__rehearsal=False,
-    )
+    found = counting_scores(challenge, "public").filter(evaluation__submission__team=team)
     related = found.select_related("evaluation__submission").defer("evaluation__insight_json")
     return list(related.order_by("evaluation__submission__created_at", "evaluation__submission__number"))
 

@@ -17,7 +17,16 @@ from django.db.models import Count, Min, Q, QuerySet
 
 from heldout.broadcast import publish_on_commit
 from heldout.celery import send_on_commit
-from heldout.submissions.models import LIVE_STATES, Attempt, AttemptJob, AttemptState, Submission, Worker
+from heldout.submissions.models import (
+    LIVE_STATES,
+    Attempt,
+    AttemptJob,
+    AttemptState,
+    Pause,
+    PauseScope,
+    Submission,
+    Worker,
+)
 from heldout.submissions.rules import (
     REHEARSAL_PATIENCE,
     SERVED_WINDOW,
@@ -129,7 +138,11 @@ def _lane(ready: "QuerySet[Attempt]", now: datetime) -> "QuerySet[Attempt]":
 def ready_attempts(now: datetime) -> "QuerySet[Attempt]":
     """Scoring attempts that wait for their turn."""
     due = Q(not_before__isnull=True) | Q(not_before__lte=now)
-    return Attempt.objects.filter(due, job=AttemptJob.SCORING, state=AttemptState.WAITING)
+    waiting = Attempt.objects.filter(due, job=AttemptJob.SCORING, state=AttemptState.WAITING)
+    paused = Pause.objects.filter(scope=PauseScope.SCORING)
+    everywhere, here = paused.filter(challenge=None), paused.filter(challenge__isnull=False)
+    waiting = waiting.exclude(submission__challenge__event__in=everywhere.values("event"))
+    return waiting.exclude(submission__challenge__in=here.values("challenge"))
 
 
 def _team_loads(waiting: "QuerySet[Attempt]", queue: str, now: datetime) -> list[TeamLoad]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Min, Prefetch, QuerySet
+from django.db.models import Min, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from challenges.manifest import Format, Split
@@ -16,6 +16,7 @@ from heldout.submissions.dispatching import alive_workers, serves
 from heldout.submissions.models import (
     Attempt,
     AttemptState,
+    Disqualification,
     Evaluation,
     Score,
     Submission,
@@ -231,3 +232,9 @@ def workers() -> WorkersView:
         waiting_for_gpu=waiting.filter(accelerator="required").count(),
         formats=frozenset(name for worker in alive for name in worker.formats),
     )
+
+
+def disqualification_of(submission: Submission) -> Disqualification | None:
+    """Why it counts on no board: for itself, or with all of its team's."""
+    why = Q(submission=submission) | Q(team=submission.team_id)
+    return Disqualification.objects.filter(why).first()

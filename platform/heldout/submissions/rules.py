@@ -6,17 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
 from challenges.manifest import GIVEN_SPLITS, HIDDEN_SPLITS, Split
 from heldout.accounts.models import User
 from heldout.catalog.admissions import refuse_unless_admitted
 from heldout.catalog.criteria import passes
 from heldout.catalog.models import Challenge
-from heldout.catalog.rules import closing_time, is_opened
+from heldout.catalog.queries import latest_preparation
+from heldout.catalog.rules import ChallengeState, closing_time, is_opened, state_of
 from heldout.events.models import Event, RoleName
 from heldout.events.rules import Refusal, Viewer, is_organizer, role_of
-from heldout.submissions.models import OPEN_STATES, Submission, SubmissionState
+from heldout.submissions.models import (
+    OPEN_STATES,
+    Extension,
+    Grant,
+    Pause,
+    PauseScope,
+    Submission,
+    SubmissionState,
+)
 from heldout.teams.models import Team
 from heldout.teams.rules import is_member, may_see_team
 from scoring.job import CPU_QUEUE, GPU_QUEUE
@@ -69,8 +78,14 @@ def tries_left(team: Team, challenge: Challenge, now: datetime) -> Tries:
     """
     _, ends = day_of(now, challenge.event.time_zone)
     spent = _spent_today(challenge, now).filter(team=team).count()
-    per_day = challenge.bundle.manifest.quota_per_day
+    per_day = challenge.bundle.manifest.quota_per_day + _granted_today(team, challenge, now)
     return Tries(left=max(0, per_day - spent), per_day=per_day, resets_at=ends)
+
+
+def _granted_today(team: Team, challenge: Challenge, now: datetime) -> int:
+    begins, ends = day_of(now, challenge.event.time_zone)
+    today = Grant.objects.filter(team=team, challenge=challenge, at__gte=begins, at__lt=ends)
+    return today.aggregate(tries=Sum("tries"))["tries"] or 0
 
 
 def _spent_today(challenge: Challenge, now: datetime) -> "QuerySet[Submission]":
@@ -80,12 +95,37 @@ def _spent_today(challenge: Challenge, now: datetime) -> "QuerySet[Submission]":
     return costly.filter(challenge=challenge, created_at__gte=begins, created_at__lt=ends)
 
 
-def refuse_unless_open(challenge: Challenge, now: datetime) -> None:
-    """Refusal when the challenge takes no submissions now."""
+def closes_for(team: Team | None, challenge: Challenge) -> datetime:
+    """When the challenge takes no more submissions of the team: an organizer may have given it longer."""
+    given = Extension.objects.filter(team=team, challenge=challenge).first() if team else None
+    return max(given.until, closing_time(challenge)) if given else closing_time(challenge)
+
+
+def state_for(team: Team | None, challenge: Challenge, now: datetime) -> ChallengeState:
+    """Where the challenge is on its way, for the team."""
+    state = state_of(challenge, latest_preparation(challenge), now)
+    return "open" if state == "closed" and now < closes_for(team, challenge) else state
+
+
+def pauses_of(challenge: Challenge) -> "QuerySet[Pause]":
+    """What stands still on the challenge, by a pause of its own or of the whole event."""
+    here = Q(challenge=challenge) | Q(challenge=None)
+    return Pause.objects.filter(here, event=challenge.event_id)
+
+
+def refuse_paused(challenge: Challenge) -> None:
+    """Refusal while the organizers have paused handing in."""
+    found = pauses_of(challenge).filter(scope=PauseScope.HAND_IN).first()
+    if found is not None:
+        raise Refusal("Handing in is paused.", f"{found.reason} Rehearsals still run; try again in a while.")
+
+
+def refuse_unless_open(team: Team, challenge: Challenge, now: datetime) -> None:
+    """Refusal when the challenge takes no submissions of the team now."""
     if not is_opened(challenge, now):
         raise Refusal("This challenge has not opened.", "You can submit as soon as the organizers open it.")
-    if now >= closing_time(challenge):
-        when = closing_time(challenge).astimezone(ZoneInfo(challenge.event.time_zone))
+    if now >= (closes_at := closes_for(team, challenge)):
+        when = closes_at.astimezone(ZoneInfo(challenge.event.time_zone))
         raise Refusal("This challenge has closed.", f"It closed on {when:%A at %H:%M}. The board stays open.")
 
 
@@ -137,9 +177,10 @@ def refuse_hand_in(
 
     A rehearsal needs no try. Ask it before a file is stored, and again with the team's row locked.
     """
-    refuse_unless_open(challenge, now)
+    refuse_unless_open(team, challenge, now)
     refuse_unless_admitted(team, challenge)
     if not rehearsal:
+        refuse_paused(challenge)
         refuse_without_tries(team, challenge, now)
         refuse_changed_team(author, team, challenge, now)
     refuse_flood(team, now)

@@ -12,6 +12,12 @@ from heldout.accounts.models import User
 from heldout.events.models import Event, RoleName
 from heldout.events.rules import is_organizer, may_see, role_of
 
+PEOPLE = {"invitations", "applications", "application", "intake", "question_new", "question_edit", "roster"}
+
+
+CONTROL = {"control", "gates", "board_rules", "bundles", "bundle", "interventions", "disqualify_submission"}
+BOARDS = {"event_home", "challenge", "board", "submission", "points", "final_board"}
+
 
 @dataclass(frozen=True)
 class Way:
@@ -51,7 +57,7 @@ def place_of(request: HttpRequest) -> Place | None:
 
 
 def _ways(match: ResolverMatch, event: Event, role: RoleName | None, organizes: bool) -> list[Way]:
-    entries = [("Challenges", "event_home", {"event_home", "challenge", "board", "submission", "points"})]
+    entries = [("Challenges", "event_home", BOARDS)]
     if role == RoleName.PARTICIPANT:
         entries.append(("Team", "team", {"team"}))
     else:
@@ -60,8 +66,8 @@ def _ways(match: ResolverMatch, event: Event, role: RoleName | None, organizes: 
     if organizes or role == RoleName.COACH:
         entries.append(("Coaching", "cockpit", {"cockpit", "coaching"}))
     if organizes:
-        entries.append(("People", "invitations", {"invitations"}))
-        entries.append(("Control room", "control", {"control", "gates"}))
+        entries.append(("People", "invitations", PEOPLE))
+        entries.append(("Control room", "control", CONTROL))
     return [
         Way(label, reverse(name, args=[event.slug]), match.url_name in names)
         for label, name, names in entries

@@ -5,7 +5,6 @@ from heldout.web import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("events/<slug:event>/", views.event_home, name="event_home"),
-    path("events/<slug:event>/control/", views.control, name="control"),
     path("events/<slug:event>/challenges/<slug:challenge>/", views.challenge, name="challenge"),
     path("events/<slug:event>/submissions/<uuid:submission>/", views.submission, name="submission"),
 ]

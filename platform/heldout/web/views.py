@@ -1,4 +1,4 @@
-"""The pages that look at several rooms at once: home, event, challenge, submission, control room."""
+"""The pages that look at several rooms at once: home, event, challenge, submission."""
 
 from typing import Any
 from uuid import UUID
@@ -15,26 +15,25 @@ from heldout.catalog.models import Challenge
 from heldout.catalog.queries import (
     challenge_page,
     given_file,
-    latest_preparation,
     preview_file,
 )
-from heldout.catalog.rules import closing_time, state_of
 from heldout.catalog.showing import showing
 from heldout.coaching.queries import opened_hints, raised_hand
-from heldout.events.access import SignedInRequest, event_member, event_organizer
+from heldout.events.access import SignedInRequest, event_member
 from heldout.events.agenda_queries import coming_up
 from heldout.events.models import Event, RoleName
 from heldout.events.rules import may_create_event, role_of
+from heldout.leaderboards.final import choosing
 from heldout.leaderboards.queries import board
 from heldout.submissions.queries import (
-    failed_in,
+    disqualification_of,
     insight_of,
     log_of,
     submission_or_none,
     submissions_of,
     workers,
 )
-from heldout.submissions.rules import tries_left
+from heldout.submissions.rules import closes_for, pauses_of, state_for, tries_left
 from heldout.submissions.views import card_context
 from heldout.teams.models import Team
 from heldout.teams.queries import coached_teams, members, team_of
@@ -96,6 +95,7 @@ def challenge(request: SignedInRequest, event: Event, challenge: str) -> HttpRes
     if request.htmx:
         return render(request, "catalog/standing.html", context)
     context |= _brief(found)
+    context["closes_at"] = closes_for(context["team"], found)
     if team := context["team"]:
         context |= {"submissions": submissions_of(team, found), "may_cancel": True}
         context["hand"] = raised_hand(found, team)
@@ -106,7 +106,8 @@ def _standing(user: User, challenge: Challenge) -> dict[str, Any]:
     """What changes on the page with each score: the board, the reader's place on it, the tries left."""
     team, standings = team_of(user, challenge.event), board(challenge, user)
     return {
-        "state": state_of(challenge, latest_preparation(challenge), timezone.now()),
+        "state": state_for(team, challenge, timezone.now()),
+        "pauses": pauses_of(challenge),
         "board": standings,
         "top": queries.top_rows(standings),
         "mine": queries.my_row(standings),
@@ -129,7 +130,6 @@ def _brief(challenge: Challenge) -> dict[str, object]:
     manifest = challenge.bundle.manifest
     suffixes = contract.suffixes(manifest)
     return {
-        "closes_at": closing_time(challenge),
         "has_preview": preview_file(challenge) is not None,
         "given_size": given.stat().st_size if given and given.exists() else None,
         "suffixes": ",".join(suffixes),
@@ -151,22 +151,9 @@ def submission(request: SignedInRequest, event: Event, submission: UUID) -> Http
     if request.htmx and "full" not in request.GET:
         return render(request, "submissions/card.html", context)
     context["comparison"] = queries.comparison(found.challenge, context["row"])
+    context["disqualified"] = disqualification_of(found)
+    context["choosing"] = choosing(found, request.user)
     context["log"] = log_of(found, request.user)
     context["insight"] = lessons(insight_of(found, request.user), found.challenge.bundle.manifest.task)
     template = "submissions/whole.html" if request.htmx else "submissions/submission.html"
     return render(request, template, context)
-
-
-@require_safe
-@event_organizer
-def control(request: SignedInRequest, event: Event) -> HttpResponse:
-    """The organizers' page: challenges and their self-tests, workers, the ways to people."""
-    found = workers()
-    context = {
-        "event": event,
-        "items": queries.control_items(event, request.user, found),
-        "bundles": queries.offered_bundles(event),
-        "workers": found,
-        "failed": failed_in(event),
-    }
-    return render(request, "catalog/control.html", context)

@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 
 from heldout.accounts.models import User
-from heldout.api.urls import api
+from heldout.api.base import api
 from tests.heldout import permissions
 from tests.heldout.factories import (
     make_coach,

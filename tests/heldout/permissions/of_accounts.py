@@ -1,9 +1,19 @@
-"""Signing in, and the outbox that only an operator of a site without a mail server sees."""
+"""Signing in, tokens, and the outbox that only an operator of a site without a mail server sees."""
+
+from typing import Any
+
+from heldout.accounts import tokens
+from heldout.accounts.models import Scope
+from tests.heldout.web.scene import Life
 
 MATRIX = """
 # request                                     nobody outsider elsewhere lone rival member coach another organizer operator
 GET /outbox/                                  404
 POST /outbox/                                 404
+GET /account/tokens/                          login  200      200       200  200   200    200   200     200       200
+POST /account/tokens/                         login  422      422       422  422   422    422   422     422       422
+GET /account/tokens/{token}/revoke/           405
+POST /account/tokens/{token}/revoke/          login  404      404       404  404   302    404   404     404       404
 GET /accounts/login/                          200    302      302       302  302   302    302   302     302       302
 POST /accounts/login/                         200    302      302       302  302   302    302   302     302       302
 GET /accounts/login/code/                     200    302      302       302  302   302    302   302     302       302
@@ -33,3 +43,9 @@ POST /accounts/password/reset/key/1-made-up/  200
 GET /accounts/password/reset/done/            200
 POST /accounts/password/reset/done/           405
 """  # noqa: E501
+
+
+def things(life: Life) -> dict[str, Any]:
+    """A token of the member."""
+    token, _ = tokens.make(life.scene.people["participant"], "laptop", [Scope.READ], 30)
+    return {"token": token.pk}

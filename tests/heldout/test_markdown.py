@@ -2,7 +2,7 @@
 
 import pytest
 
-from heldout.catalog.markdown import to_html
+from heldout.markdown import to_html
 
 
 def test_tables_code_and_footnotes_are_rendered() -> None:

@@ -1,0 +1,57 @@
+"""Who calls the API: a browser by its session, a program by a token whose scopes allow the operation."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja.errors import HttpError
+from ninja.security import APIKeyCookie, HttpBearer, django_auth
+
+from heldout.accounts import tokens
+from heldout.accounts.models import Scope
+
+
+class Token(HttpBearer):
+    """`Authorization: Bearer hld_...`, with the scope that the operation asks for."""
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self.scope = scope
+
+    def authenticate(self, request: HttpRequest, token: str) -> Any:
+        """The token's person. A token that exists and will not do says why."""
+        found = tokens.found(token, now := timezone.now())
+        if found is None:
+            return None
+        if fault := tokens.fault(found, now):
+            raise HttpError(401, fault)
+        if self.scope not in found.scopes:
+            has = ", ".join(found.scopes)
+            raise PermissionDenied(
+                f"The token {found.name!r} lacks the scope `{self.scope.value}`; it has {has}. "
+                "Make one with that scope under your account."
+            )
+        request.user = found.user
+        # A page of another site makes a browser send cookies, never this header.
+        request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
+        return found.user
+
+
+class UploadSession(APIKeyCookie):
+    """The session, without reading the form: `receive` checks its token once the size limit is known."""
+
+    param_name = django_auth.param_name
+
+    def __init__(self) -> None:
+        super().__init__(csrf=False)
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Any:
+        """The signed-in user."""
+        return request.user if request.user.is_authenticated else None
+
+
+READ = [Token(Scope.READ), django_auth]
+SUBMIT = [Token(Scope.SUBMIT), django_auth]
+UPLOAD = [Token(Scope.SUBMIT), UploadSession()]
+ORGANIZE = [Token(Scope.ORGANIZE), django_auth]

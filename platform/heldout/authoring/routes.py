@@ -1,0 +1,102 @@
+"""The API for organizers' bundles: bring a version, put it into the event."""
+
+from http import HTTPStatus
+from typing import Any, cast
+
+from django.http import Http404, HttpRequest, JsonResponse
+from ninja import Router, Schema, Status
+
+from challenges.bundle import BundleError
+from heldout.accounts.models import User
+from heldout.api.auth import ORGANIZE
+from heldout.api.problems import problem
+from heldout.authoring import actions, queries
+from heldout.authoring.actions import FIELD
+from heldout.authoring.models import UploadedBundle
+from heldout.events.access import find_event
+from heldout.events.rules import is_organizer
+
+router = Router(auth=ORGANIZE, tags=["bundles"])
+BUNDLES = "/events/{slug:event}/bundles"
+UPLOAD_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": [FIELD],
+                    "properties": {FIELD: {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+
+
+class BundleOut(Schema):
+    """A bundle that was brought into an event."""
+
+    id: int
+    slug: str
+    version: str
+    digest: str
+    title: str
+
+    @classmethod
+    def of(cls, uploaded: UploadedBundle) -> "BundleOut":
+        """A bundle as the API says it."""
+        version = uploaded.bundle
+        return cls(
+            id=uploaded.pk,
+            slug=version.slug,
+            version=version.version,
+            digest=version.digest,
+            title=version.manifest.title,
+        )
+
+
+class PublishedOut(Schema):
+    """The challenge that uses a bundle now. It opens after a green self-test."""
+
+    challenge: str
+    version: str
+    page: str
+
+
+@router.post(BUNDLES, response={201: BundleOut}, openapi_extra=UPLOAD_FORM, summary="Bring a bundle")
+def bring(request: HttpRequest, event: str) -> Any:
+    """Send the zip as `bundle`. Each fault is named; then nothing is kept. The same content is kept once."""
+    found = find_event(request.user, event, is_organizer)
+    file = request.FILES.get(FIELD)
+    try:
+        if file is None:
+            raise BundleError([actions.NO_FILE])
+        uploaded = actions.upload(found, file.chunks(), cast(User, request.user))
+    except BundleError as error:
+        return _faults(error)
+    return Status(201, BundleOut.of(uploaded))
+
+
+@router.post(BUNDLES + "/{int:bundle}/publish", response=PublishedOut, summary="Put a bundle into the event")
+def publish(request: HttpRequest, event: str, bundle: int) -> PublishedOut:
+    """Add its challenge, still locked, or let the event's challenge use this version."""
+    found = find_event(request.user, event, is_organizer)
+    version = queries.version_or_none(found, bundle)
+    if version is None:
+        raise Http404(f"the event has no bundle {bundle}")
+    challenge = actions.publish(version.uploaded, cast(User, request.user))
+    return PublishedOut(
+        challenge=challenge.slug,
+        version=version.manifest.version,
+        page=f"/events/{found.slug}/control/",
+    )
+
+
+def _faults(error: BundleError) -> JsonResponse:
+    named = [
+        {"file": fault.file, "field": fault.field, "found": fault.found, "expected": fault.expected}
+        for fault in error.faults
+    ]
+    found = f"{len(named)} fault{'s' * (len(named) != 1)}: see `errors`. Nothing was kept."
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "The bundle is not in order", found, errors=named)
