@@ -53,10 +53,18 @@ class Engine:
     images: list[str] = field(default_factory=list)
 
     def build(self, context: Path, file: str, tag: str, arguments: dict[str, str]) -> None:
-        """Build the image `tag` from a Dockerfile in `context`."""
+        """Build the image `tag` from a Dockerfile in `context`; the one that had the name before goes."""
+        before = self.id_of(tag)
         given = [part for name, value in arguments.items() for part in ("--build-arg", f"{name}={value}")]
         call([*self.build_command, *given, "-f", str(context / file), "-t", tag, str(context)])
         self.images.append(tag)
+        if before and before != self.id_of(tag):
+            subprocess.run([*self.command, "image", "rm", before], capture_output=True, check=False)
+
+    def id_of(self, tag: str) -> str:
+        """The id of the image of that name; empty where there is none."""
+        command = [*self.command, "image", "inspect", "--format", "{{.Id}}", tag]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
     def start(self, image: str, options: list[str], command: list[str]) -> str:
         """Start a container on the host's network, in the background; its id."""
