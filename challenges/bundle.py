@@ -124,3 +124,12 @@ def _manifest_faults(table: dict[str, object]) -> list[Fault]:
     except ValidationError as error:
         return from_validation(error, MANIFEST)
     return []
+
+
+HIDDEN_POOL = ("pool/hidden/", "pool/sources.csv")
+"""What of imported data teams must not have."""
+
+
+def not_for_teams(bundle: Bundle) -> tuple[str, ...]:
+    """What stays with the organizers when a bundle is packed: hidden data, hints, the coach's guide."""
+    return (*HIDDEN_POOL, bundle.manifest.hints, bundle.manifest.coach)

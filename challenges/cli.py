@@ -77,13 +77,8 @@ def pack(
     with or_exit(folder):
         found = bundle.read(folder)
         archive = target or Path(f"{found.manifest.slug}-{found.manifest.version}.zip")
-        not_for_teams = (*HIDDEN_POOL, found.manifest.hints, found.manifest.coach)
-        leave_out = not_for_teams if for_teams else ()
+        leave_out = bundle.not_for_teams(found) if for_teams else ()
         typer.echo(bundle.pack(found.folder, archive, leave_out))
-
-
-HIDDEN_POOL = ("pool/hidden/", "pool/sources.csv")
-"""What of imported data teams must not have."""
 
 
 def _loaded(entry_point: EntryPoint) -> Any:

@@ -19,7 +19,8 @@ RUN HELDOUT_VAR=/var/lib/heldout HELDOUT_SECRET_KEY=0000000000000000000000000000
 FROM ${BASE}
 RUN groupadd --gid 10001 heldout \
     && useradd --uid 10001 --gid heldout --no-create-home --home-dir /var/lib/heldout --shell /usr/sbin/nologin heldout \
-    && install -d -o heldout -g heldout /var/lib/heldout /var/lib/heldout/blobs /var/lib/heldout/previews
+    && install -d -o heldout -g heldout /var/lib/heldout /var/lib/heldout/blobs /var/lib/heldout/archives \
+    && install -d -o heldout -g heldout /var/lib/heldout/previews
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /var/lib/heldout/static /var/lib/heldout/static
 ENV PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin \

@@ -134,7 +134,9 @@ class Smoke:
             "HELDOUT_METRICS_TOKEN": self.metrics_token,
             "HELDOUT_LOG_FORMAT": "json",
         }
-        return [*hardened(), *environment(settings), "-v", f"{self.blobs}:/var/lib/heldout/blobs"]
+        written = [f"/var/lib/heldout/{name}" for name in ("archives", "previews")]
+        scratch = [part for folder in written for part in ("--tmpfs", folder)]
+        return [*hardened(), *scratch, *environment(settings), "-v", f"{self.blobs}:/var/lib/heldout/blobs"]
 
     def worker_options(self) -> list[str]:
         """How a worker is run: as in docker/compose.yaml, with the filter that is shipped."""
@@ -277,7 +279,6 @@ def hardened() -> list[str]:
     """What containers of ours are denied."""
     limits = ["--memory", "6g", "--pids-limit", "512"]
     refused = ["--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--read-only", "--tmpfs", "/tmp"]
-    refused += ["--tmpfs", "/var/lib/heldout/previews"]
     return ["--user", IDS, *refused, *limits]
 
 

@@ -16,6 +16,7 @@ from django.db import transaction
 
 SWEEP_TASK = "site.sweep"
 WAITLIST_TASK = "site.fill_places"
+ARCHIVES_TASK = "site.remove_archives"
 
 app = Celery("heldout", broker=settings.BROKER_URL)
 app.conf.update(
@@ -42,6 +43,7 @@ app.conf.update(
             "schedule": float(settings.SWEEP_SECONDS),
             "options": {"expires": float(settings.SWEEP_SECONDS)},
         },
+        "archives": {"task": ARCHIVES_TASK, "schedule": 900.0, "options": {"expires": 900.0}},
         "waitlist": {"task": WAITLIST_TASK, "schedule": 60.0, "options": {"expires": 60.0}},
     },
     beat_schedule_filename=str(settings.VAR / "celerybeat-schedule"),

@@ -266,6 +266,8 @@ except logs.UnknownFormat as error:
 LOGGING["loggers"] |= {
     "uvicorn": {"handlers": [], "propagate": True},
     "uvicorn.access": {"handlers": [], "level": "WARNING", "propagate": True},
+    # It tells of each glyph that it puts into a certificate.
+    "fontTools": {"level": "WARNING"},
 }
 
 METRICS_TOKEN = env.str("HELDOUT_METRICS_TOKEN", default="")

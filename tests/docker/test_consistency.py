@@ -100,6 +100,24 @@ def test_a_worker_reaches_the_broker_and_no_more() -> None:
     assert policy["policyTypes"] == ["Ingress", "Egress"] and policy["ingress"] == []
 
 
+WRITES_BELOW_VAR = {
+    "platform/heldout/catalog/queries.py": "/var/lib/heldout/previews",
+    "platform/heldout/operations/archives.py": "/var/lib/heldout/archives",
+    "platform/heldout/celery.py": "/tmp",  # noqa: S108 - its clock's file, by --schedule
+}
+"""What the site writes beside the store, and what is mounted there: a container's own files are read-only."""
+
+
+def test_the_site_can_write_where_it_writes() -> None:
+    below = {path for path in tracked("platform/heldout/*.py") if "settings.VAR" in path.read_text()}
+    ours = {path.relative_to(ROOT).as_posix() for path in below}
+    assert {path for path in ours if "/demo/" not in path} == set(WRITES_BELOW_VAR)
+    service, pod = COMPOSE["services"]["site"], pods()["heldout-site"]["containers"][0]
+    mounted = {volume.partition(":")[2] for volume in service["volumes"]} | set(service["tmpfs"])
+    assert set(WRITES_BELOW_VAR.values()) <= mounted
+    assert set(WRITES_BELOW_VAR.values()) <= {mount["mountPath"] for mount in pod["volumeMounts"]}
+
+
 @pytest.mark.parametrize("name", ["migrate", "site", "site-worker", "worker"])
 def test_containers_of_ours_have_no_rights_to_lose(name: str) -> None:
     service = COMPOSE["services"][name]

@@ -1,11 +1,21 @@
 from django.urls import path
 
-from heldout.operations import views
+from heldout.operations import export_views, views
 
-HERE = "events/<slug:event>/control/"
+EVENT = "events/<slug:event>/"
+HERE = f"{EVENT}control/"
 
 urlpatterns = [
     path(HERE, views.control, name="control"),
+    path(f"{HERE}export/", export_views.exports, name="exports"),
+    path(f"{HERE}export/all.zip", export_views.export_all, name="export_all"),
+    path(f"{HERE}export/<slug:table>.csv", export_views.export_table, {"form": "csv"}, name="export_csv"),
+    path(f"{HERE}export/<slug:table>.json", export_views.export_table, {"form": "json"}, name="export_json"),
+    path(
+        "events/<slug:event>/teams/<int:team>/take-home.zip", export_views.take_home_of, name="take_home_of"
+    ),
+    path("events/<slug:event>/team/take-home.zip", export_views.take_home, name="take_home"),
+    path("events/<slug:event>/team/certificate.pdf", export_views.certificate, name="certificate"),
     path(f"{HERE}interventions/", views.interventions, name="interventions"),
     path(f"{HERE}pauses/<int:pause>/resume/", views.resume, name="resume"),
     path(f"{HERE}grants/<int:grant>/take-back/", views.take_grant_back, name="take_grant_back"),

@@ -163,6 +163,7 @@ def _team_page(
         "members": people,
         "places_left": max(0, event.team_size_limit - len(people)),
         "is_locked": are_locked(event, timezone.now()),
+        "is_over": timezone.now() >= event.ends_at,
         "form": form,
     }
     return render(request, "teams/team.html", context, status=status)

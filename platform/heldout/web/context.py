@@ -15,7 +15,16 @@ from heldout.events.rules import is_organizer, may_see, role_of
 PEOPLE = {"invitations", "applications", "application", "intake", "question_new", "question_edit", "roster"}
 
 
-CONTROL = {"control", "gates", "board_rules", "bundles", "bundle", "interventions", "disqualify_submission"}
+CONTROL = {
+    "control",
+    "gates",
+    "board_rules",
+    "bundles",
+    "bundle",
+    "interventions",
+    "disqualify_submission",
+    "exports",
+}
 BOARDS = {"event_home", "challenge", "board", "submission", "points", "final_board"}
 
 
