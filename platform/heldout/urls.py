@@ -22,6 +22,8 @@ urlpatterns = [
     path("", include("heldout.operations.urls")),
     path("", include("heldout.live.urls")),
     path("", include("heldout.web.urls")),
+    path("", include("heldout.health.urls")),
+    path("", include("heldout.metrics.urls")),
     path("api/v1/", api.urls),
     path("admin/", admin.site.urls),
 ]

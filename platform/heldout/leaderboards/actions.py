@@ -1,5 +1,6 @@
 """Every change of a board: it follows from scored submissions, and from nothing else."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -21,6 +22,9 @@ from heldout.submissions.counting import counting_scores
 from heldout.submissions.models import Disqualification, Submission, SubmissionState
 from heldout.teams.models import Team
 from scoring.job import Evaluation
+from scoring.logs import about
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,8 @@ def record_evaluation(evaluation: Evaluation) -> Challenge | None:
 def _update_board(submission: Submission) -> None:
     challenge = submission.challenge
     if keep_standing(challenge, submission.team_id):
+        with about(submission=submission.pk):
+            logger.info("the board of %s changes", challenge.slug)
         # While a board stands still, only those who see it move hear of it.
         hidden = is_frozen(rules_of(challenge.event), timezone.now())
         team = submission.team_id if hidden else None
