@@ -264,8 +264,13 @@ class Pause(models.Model):
         ordering = ["at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["event", "challenge", "scope"], nulls_distinct=False, name="one_pause_of_a_thing"
-            )
+                fields=["challenge", "scope"],
+                condition=Q(challenge__isnull=False),
+                name="one_pause_of_a_challenge",
+            ),
+            models.UniqueConstraint(
+                fields=["event", "scope"], condition=Q(challenge__isnull=True), name="one_pause_of_an_event"
+            ),
         ]
 
     def __str__(self) -> str:
