@@ -195,3 +195,19 @@ class Registration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} · {self.session}"
+
+
+class Wording(models.Model):
+    """The organizers' own words for one of an event's mails. Without a row the mail has its first words."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="wordings")
+    kind = models.CharField(max_length=20)
+    subject = models.CharField(max_length=150)
+    body = models.TextField(max_length=5000)
+
+    class Meta:
+        ordering = ["kind"]
+        constraints = [models.UniqueConstraint(fields=["event", "kind"], name="one_wording_per_mail")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.event}"

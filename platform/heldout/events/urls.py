@@ -1,6 +1,6 @@
 from django.urls import path
 
-from heldout.events import agenda_views, attendance_views, views
+from heldout.events import agenda_views, attendance_views, views, wording_views
 
 urlpatterns = [
     path("events/new/", views.event_new, name="event_new"),
@@ -38,6 +38,9 @@ urlpatterns = [
         name="undo_check_in",
     ),
     path("events/<slug:event>/check-in/<str:code>/", attendance_views.scanned, name="scanned"),
+    path("events/<slug:event>/mails/", wording_views.wordings, name="wordings"),
+    path("events/<slug:event>/mails/<slug:kind>/", wording_views.wording_edit, name="wording_edit"),
+    path("events/<slug:event>/mails/<slug:kind>/reset/", wording_views.wording_reset, name="wording_reset"),
     path("agenda/<str:token>.ics", agenda_views.agenda_feed, name="agenda_feed"),
     path("open/<int:session>/", agenda_views.open_session, name="open_session"),
     path("open/<int:session>.ics", agenda_views.open_session_feed, name="open_session_feed"),

@@ -12,7 +12,17 @@ from heldout.accounts.models import User
 from heldout.events.models import Event, RoleName
 from heldout.events.rules import is_organizer, may_see, role_of
 
-PEOPLE = {"invitations", "applications", "application", "intake", "question_new", "question_edit", "roster"}
+PEOPLE = {
+    "wordings",
+    "wording_edit",
+    "invitations",
+    "applications",
+    "application",
+    "intake",
+    "question_new",
+    "question_edit",
+    "roster",
+}
 
 
 CONTROL = {
