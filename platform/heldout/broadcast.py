@@ -11,7 +11,7 @@ import redis
 from django.conf import settings
 from django.db import transaction
 
-Topic = Literal["board", "challenge", "submission", "workers", "help"]
+Topic = Literal["board", "challenge", "submission", "workers", "help", "notice"]
 
 CHANNEL = "heldout.live"
 PATIENCE_SECONDS = 2

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "heldout.submissions",
     "heldout.coaching",
     "heldout.leaderboards",
+    "heldout.notices",
     "heldout.authoring",
     "heldout.operations",
     "heldout.live",

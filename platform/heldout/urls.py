@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("heldout.submissions.urls")),
     path("", include("heldout.coaching.urls")),
     path("", include("heldout.leaderboards.urls")),
+    path("", include("heldout.notices.urls")),
     path("", include("heldout.authoring.urls")),
     path("", include("heldout.operations.urls")),
     path("", include("heldout.live.urls")),

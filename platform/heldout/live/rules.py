@@ -60,6 +60,8 @@ def event_name(notice: Notice) -> str:
             return "workers"
         case "help":
             return "help"
+        case "notice":
+            return "notices"
 
 
 def frame(notice: Notice) -> bytes:

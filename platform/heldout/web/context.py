@@ -81,6 +81,7 @@ def _ways(match: ResolverMatch, event: Event, role: RoleName | None, organizes: 
         entries.append(("Team", "team", {"team"}))
     else:
         entries.append(("Teams", "teams", {"teams", "team"}))
+    entries.append(("Notices", "notices", {"notices", "questions", "announcement_edit"}))
     entries.append(("Agenda", "agenda", {"agenda", "session_new", "session_edit", "attendance", "scanned"}))
     if organizes or role == RoleName.COACH:
         entries.append(("Coaching", "cockpit", {"cockpit", "coaching"}))
