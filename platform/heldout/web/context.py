@@ -12,7 +12,17 @@ from heldout.accounts.models import User
 from heldout.events.models import Event, RoleName
 from heldout.events.rules import is_organizer, may_see, role_of
 
-PEOPLE = {"invitations", "applications", "application", "intake", "question_new", "question_edit", "roster"}
+PEOPLE = {
+    "wordings",
+    "wording_edit",
+    "invitations",
+    "applications",
+    "application",
+    "intake",
+    "question_new",
+    "question_edit",
+    "roster",
+}
 
 
 CONTROL = {
@@ -73,7 +83,7 @@ def _ways(match: ResolverMatch, event: Event, role: RoleName | None, organizes: 
     else:
         entries.append(("Teams", "teams", {"teams", "team", "finder", "assign_teams"}))
     entries.append(("Notices", "notices", {"notices", "questions", "announcement_edit"}))
-    entries.append(("Agenda", "agenda", {"agenda", "session_new", "session_edit"}))
+    entries.append(("Agenda", "agenda", {"agenda", "session_new", "session_edit", "attendance", "scanned"}))
     if organizes or role == RoleName.COACH:
         entries.append(("Coaching", "cockpit", {"cockpit", "coaching"}))
     if organizes:
