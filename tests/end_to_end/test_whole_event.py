@@ -177,7 +177,7 @@ def test_challenges_open_one_by_its_self_test_and_one_behind_a_gate(cast: Cast, 
     page.get_by_label("It opens when").select_option(label="The coach signs an earlier challenge off")
     page.get_by_label("Earlier challenge").select_option(label="Numbers too")
     page.get_by_role("button", name="Add", exact=True).click()
-    expect(page.get_by_text("Your coach has signed off Numbers too")).to_be_visible()
+    expect(page.get_by_text("Your coach has signed off Numbers too", exact=True)).to_be_visible()
     for slug in ("numbers-too", "gearing-up"):
         page.goto(f"{EVENT}control/")
         card = page.locator(f'article[aria-labelledby="control-{slug}"]')

@@ -1,11 +1,14 @@
 from django.urls import path
 
-from heldout.operations import export_views, views
+from heldout.operations import export_views, personal_views, views
 
 EVENT = "events/<slug:event>/"
 HERE = f"{EVENT}control/"
 
 urlpatterns = [
+    path("account/", personal_views.account, name="account"),
+    path("account/data.json", personal_views.my_data, name="my_data"),
+    path("account/delete/", personal_views.forget_me, name="forget_me"),
     path(HERE, views.control, name="control"),
     path(f"{HERE}export/", export_views.exports, name="exports"),
     path(f"{HERE}export/all.zip", export_views.export_all, name="export_all"),
