@@ -12,6 +12,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
     list_filter = ["event", "state", "skill"]
     search_fields = ["name", "email", "company"]
     list_select_related = ["event"]
+    exclude = ["token_digest"]
 
 
 @admin.register(Answer, Intake, Placement, Question)

@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
-from heldout.accounts.models import User
+from heldout.accounts.models import ApiToken, User
 from heldout.audit import actions as audit
 from heldout.audit.models import AuditEntry
 
@@ -76,3 +76,13 @@ class UserAdmin(ModelAdmin):
             before={name: form.initial[name] for name in changed},
             after={name: form.cleaned_data[name] for name in changed},
         )
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnlyAdmin):
+    """Keys for programs; their people revoke them."""
+
+    list_display = ["name", "user", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at"]
+    search_fields = ["name", "user__email"]
+    list_select_related = ["user"]
+    exclude = ["digest"]

@@ -10,7 +10,7 @@ from unfold.admin import ModelAdmin
 from heldout.accounts.models import User
 from heldout.audit.admin import ReadOnlyAdmin
 from heldout.events import actions
-from heldout.events.models import Event, Invitation, Registration, Role, Session
+from heldout.events.models import Event, Invitation, Registration, Role, Session, Wording
 
 
 @admin.register(Event)
@@ -78,3 +78,12 @@ class RegistrationAdmin(ReadOnlyAdmin):
     list_display = ["session", "name", "email", "waits", "at", "cancelled_at"]
     list_filter = ["session"]
     list_select_related = ["session"]
+
+
+@admin.register(Wording)
+class WordingAdmin(ReadOnlyAdmin):
+    """The organizers' own words for mails; written on the event's pages."""
+
+    list_display = ["event", "kind", "subject"]
+    list_filter = ["event", "kind"]
+    list_select_related = ["event"]

@@ -7,7 +7,15 @@ from django.http import HttpRequest
 from heldout.audit.admin import ReadOnlyAdmin
 from heldout.catalog.admin import ActionAdmin
 from heldout.submissions import actions
-from heldout.submissions.models import Attempt, Submission, Worker
+from heldout.submissions.models import (
+    Attempt,
+    Disqualification,
+    Extension,
+    Grant,
+    Pause,
+    Submission,
+    Worker,
+)
 
 
 @admin.register(Submission)
@@ -47,3 +55,28 @@ class WorkerAdmin(ReadOnlyAdmin):
     """Who scores."""
 
     list_display = ["name", "queues", "formats", "running", "seen_at"]
+
+
+@admin.register(Pause)
+class PauseAdmin(ReadOnlyAdmin):
+    """What stands still."""
+
+    list_display = ["event", "challenge", "scope", "reason", "by", "at"]
+    list_select_related = ["event", "challenge", "by"]
+
+
+@admin.register(Grant, Extension)
+class ExceptionAdmin(ReadOnlyAdmin):
+    """Tries and time that single teams were given."""
+
+    list_display = ["team", "challenge", "reason", "by", "at"]
+    list_filter = ["challenge"]
+    list_select_related = ["team", "challenge", "by"]
+
+
+@admin.register(Disqualification)
+class DisqualificationAdmin(ReadOnlyAdmin):
+    """What counts on no board."""
+
+    list_display = ["label", "reason", "by", "at"]
+    list_select_related = ["submission__team", "submission__challenge", "team", "by"]
