@@ -187,5 +187,5 @@ def _cost(cost: dict[str, Any] | None) -> dict[str, Any]:
 
 def _costs(submissions: list[UUID]) -> dict[UUID, dict[str, Any]]:
     """What the submissions on the board cost."""
-    measured = Evaluation.objects.filter(submission__in=submissions, cost_json__isnull=False)
+    measured = Evaluation.objects.filter(submission__in=submissions, current=True, cost_json__isnull=False)
     return {submission: cost or {} for submission, cost in measured.values_list("submission", "cost_json")}
