@@ -11,7 +11,7 @@ export HELDOUT_VAR HELDOUT_DATA
 # Tests often wait: for a server, or for a box's time to be up. The whole event has the machine to itself.
 PARALLEL := -n 2 --dist loadfile
 
-.PHONY: demo demo-reset test lint format lock browser data clean
+.PHONY: demo demo-reset test lint format lock browser data docker-smoke clean
 
 # Without the source data the image challenge stays closed; the rest of the demo runs.
 FETCH_OR_GO_ON = $(BIN)/python -m challenges.sources fetch || echo "Going on without it: its challenge stays closed."
@@ -59,6 +59,10 @@ $(VENV)/.installed-run: $(BIN)/python pyproject.toml constraints.txt
 $(VENV)/.installed-dev: $(VENV)/.installed-run
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[site,worker,dev]'
 	@touch $@
+
+# Builds the images and runs all of Heldout from them; Docker, or podman with buildah. Takes minutes and some gigabytes.
+docker-smoke: $(BIN)/python
+	@nice -n 10 $(BIN)/python docker/smoke/run.py
 
 # A new lock: newest releases within pyproject.toml. The CPU build's local version is not portable, so it goes.
 lock: $(VENV)/.installed-dev

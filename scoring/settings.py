@@ -5,6 +5,8 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+ALIVE = "HELDOUT_WORKER_ALIVE"
+
 
 class Missing(Exception):
     """A setting is not there. Names it and says what it means."""
@@ -12,12 +14,16 @@ class Missing(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What a worker must be told: where messages, blobs and hidden sets are, and its own name."""
+    """What a worker must be told: where messages, blobs and hidden sets are, and its own name.
+
+    `alive` is a file that is touched as long as all is well, for a container's health check.
+    """
 
     broker_url: str
     blobs: Path
     hidden: Path
     name: str
+    alive: Path | None = None
 
 
 def _needed(name: str, meaning: str) -> str:
@@ -34,4 +40,5 @@ def read() -> Settings:
         blobs=Path(_needed("HELDOUT_BLOBS", "the folder of blobs that the site and its workers share")),
         hidden=Path(_needed("HELDOUT_HIDDEN", "the folder of hidden sets, which only workers may read")),
         name=os.environ.get("HELDOUT_WORKER_NAME") or socket.gethostname(),
+        alive=Path(found) if (found := os.environ.get(ALIVE, "")) else None,
     )

@@ -84,6 +84,7 @@ class Supervisor:
         self._formats = formats
         self._stopping = False
         self._announced = False
+        self._alive = settings.read().alive
         self._children: list[Child] = []
 
     def stop(self, *_: object) -> None:
@@ -97,6 +98,7 @@ class Supervisor:
             while not self._stopping:
                 self._children = [self._kept(child) for child in self._children]
                 self._announce()
+                self._say_alive()
                 time.sleep(_LOOK_SECONDS)
         finally:
             for child in self._children:
@@ -119,6 +121,11 @@ class Supervisor:
             return
         self._announced = True
         print(f"worker {settings.read().name} is ready: {', '.join(self._formats)}", flush=True)
+
+    def _say_alive(self) -> None:
+        """All processes live and have been ready: `scoring.alive` looks at the file's time."""
+        if self._alive is not None and all(child.ready for child in self._children):
+            self._alive.touch()
 
 
 def supervise(formats: list[Format]) -> int:

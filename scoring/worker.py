@@ -13,14 +13,16 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, cast, get_args
+from uuid import UUID
 
-from celery import Celery
+from celery import Celery, current_task
 from celery.signals import worker_ready
 
 from challenges.manifest import Format
-from scoring import accelerator, settings, supervisor
+from scoring import accelerator, logs, settings, supervisor
 from scoring.formats.exam import OnRows
 from scoring.job import (
     CPU_QUEUE,
@@ -42,6 +44,7 @@ from scoring.job import (
     PrepareJob,
     Preparing,
     ScoreJob,
+    Verdict,
     WorkerSeen,
 )
 from scoring.reporting import Reporter, repeat, repeating
@@ -52,6 +55,8 @@ from scoring.service import Service
 from scoring.store import Store
 from scoring.supervisor import Role
 from scoring.verdicts import no_sandbox
+
+logger = logging.getLogger("scoring.worker")
 
 SEEN_SECONDS = 5.0
 QUEUES: dict[Role, str] = {"inspect": INSPECT_QUEUE, "score": CPU_QUEUE, "prepare": PREPARE_QUEUE}
@@ -134,20 +139,33 @@ def send(task: str, message: Message, patient: bool = True) -> None:
     )
 
 
+@contextmanager
+def told_of(what: str, attempt: UUID) -> Iterator[Callable[[Verdict | None], None]]:
+    """Lines of the log are about the attempt and, where the site said so, its submission."""
+    submission = getattr(current_task.request, "submission", "")
+    with logs.about(submission=submission, attempt=attempt):
+        logger.info("%s begins on %s", what, process().name)
+        yield lambda verdict: logger.info("%s ended: %s", what, verdict.code if verdict else "well")
+
+
 @app.task(name=INSPECT_TASK)
 def inspect(message: str) -> None:
     """Answer an InspectJob with a Passport."""
     job = InspectJob.model_validate_json(message)
-    send(RECORD_PASSPORT_TASK, process().service.inspect(job))
+    with told_of("inspection", job.attempt) as end:
+        passport = process().service.inspect(job)
+        end(passport.verdict)
+        send(RECORD_PASSPORT_TASK, passport)
 
 
 @app.task(name=SCORE_TASK)
 def score(message: str) -> None:
     """Answer a ScoreJob with an Evaluation, and tell of the progress meanwhile."""
     job = ScoreJob.model_validate_json(message)
-    with process().pool.refilled_afterwards():
+    with process().pool.refilled_afterwards(), told_of("scoring", job.attempt) as end:
         with process().reporter.attempt(job.attempt) as report:
             evaluation = process().service.score(job, report)
+        end(evaluation.verdict)
         send(RECORD_EVALUATION_TASK, evaluation)
 
 
@@ -199,7 +217,10 @@ def main() -> None:
     parser.add_argument("--formats", help="formats that were found safe here; without it, they are tested")
     parser.add_argument("--ready-fd", type=int, help="where to write a byte when the role is ready")
     options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        logs.begin()
+    except logs.UnknownFormat as error:
+        sys.exit(str(error))
     # It warns of pickle, which this worker neither sends nor accepts.
     warnings.filterwarnings("ignore", message="You're running the worker with superuser")
     try:

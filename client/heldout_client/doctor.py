@@ -14,9 +14,14 @@ Finding = tuple[str, bool, str, str]
 
 
 def findings(check: Callable[[], Iterable[Finding]], name: str) -> list[Finding]:
-    """Run one group of checks; a group that cannot run at all is a finding itself."""
+    """Run one group of checks; a group that cannot run at all is a finding itself.
+
+    Raises ImportError where the part that it is about is not installed.
+    """
     try:
         return list(check())
+    except ImportError:
+        raise
     except Exception as error:
         return [(name, False, f"{type(error).__name__}: {error}", "mend this first")]
 
@@ -35,11 +40,10 @@ def doctor() -> None:
     console, healthy = Console(highlight=False), True
     for entry_point in sorted(entry_points(group=CHECKS), key=lambda entry: entry.name):
         try:
-            check = entry_point.load()
+            rows = findings(entry_point.load(), entry_point.name)
         except ImportError as error:
             console.print(f"\n{entry_point.name}: not installed ({error.name})")
             continue
-        rows = findings(check, entry_point.name)
         healthy = healthy and all(well for _, well, _, _ in rows)
         console.print()
         console.print(table_of(entry_point.name, rows))

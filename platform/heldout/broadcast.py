@@ -4,6 +4,7 @@ A message names its event and, where not everybody may know of it, its team.
 """
 
 import json
+import secrets
 from functools import cache
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ import redis
 from django.conf import settings
 from django.db import transaction
 
-Topic = Literal["board", "challenge", "submission", "workers", "help"]
+Topic = Literal["board", "challenge", "submission", "workers", "help", "notice"]
 
 CHANNEL = "heldout.live"
 PATIENCE_SECONDS = 2
@@ -29,7 +30,8 @@ def connection() -> redis.Redis:
 def publish(topic: Topic, *, event: int | None, team: int | None = None, **data: Any) -> None:
     """Publish at once. No `event` means every event; `team` limits who hears it to that team, its coach
     and the organizers."""
-    message = {"topic": topic, "event": event, "team": team, "data": data}
+    # Every process hears the same names in the same order, so that a page may go on at another one.
+    message = {"id": secrets.token_hex(6), "topic": topic, "event": event, "team": team, "data": data}
     connection().publish(CHANNEL, json.dumps(message))
 
 

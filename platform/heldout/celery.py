@@ -52,13 +52,13 @@ app.conf.update(
 app.autodiscover_tasks()
 
 
-def send_on_commit(task: str, message: BaseModel, queue: str) -> None:
-    """Send a job when the surrounding transaction has committed.
+def send_on_commit(task: str, message: BaseModel, queue: str, **about: str) -> None:
+    """Send a job when the surrounding transaction has committed; `about` is for the worker's log.
 
     A broker that is away is logged and no more: the database knows the job, and the sweep sends it again.
     """
     body = message.model_dump_json()
-    transaction.on_commit(lambda: app.send_task(task, args=[body], queue=queue), robust=True)
+    transaction.on_commit(lambda: app.send_task(task, args=[body], queue=queue, headers=about), robust=True)
 
 
 def messages_in(queue: str) -> int:

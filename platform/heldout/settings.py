@@ -8,10 +8,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+import sentry_sdk
 from csp.constants import NONCE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.urls import reverse_lazy
+
+from scoring import logs
 
 PACKAGE = Path(__file__).resolve().parent
 ROOT = PACKAGE.parent.parent
@@ -63,6 +66,7 @@ INSTALLED_APPS = [
     "heldout.submissions",
     "heldout.coaching",
     "heldout.leaderboards",
+    "heldout.notices",
     "heldout.authoring",
     "heldout.operations",
     "heldout.live",
@@ -70,6 +74,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "heldout.metrics.requests.follow",
+    "heldout.health.hosts.by_any_name",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -252,12 +258,36 @@ UNFOLD = {
     },
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("HELDOUT_LOG_LEVEL", default="INFO")},
+LOG_FORMAT = env.str("HELDOUT_LOG_FORMAT", default="line")
+try:
+    LOGGING = logs.configuration(env.str("HELDOUT_LOG_LEVEL", default="INFO"), LOG_FORMAT)
+except logs.UnknownFormat as error:
+    raise ImproperlyConfigured(str(error)) from error
+# The web server's own lines of requests name whole addresses, some of which are secrets; ours name routes.
+LOGGING["loggers"] |= {
+    "uvicorn": {"handlers": [], "propagate": True},
+    "uvicorn.access": {"handlers": [], "level": "WARNING", "propagate": True},
     # It tells of each glyph that it puts into a certificate.
-    "loggers": {"fontTools": {"level": "WARNING"}},
+    "fontTools": {"level": "WARNING"},
 }
+
+METRICS_TOKEN = env.str("HELDOUT_METRICS_TOKEN", default="")
+"""Who sends it as `Authorization: Bearer …` may read /metrics; without one, nobody may."""
+if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
+    raise ImproperlyConfigured(
+        f"HELDOUT_METRICS_TOKEN has {len(METRICS_TOKEN)} characters; expected at least 16, or none"
+    )
+
+SENTRY_DSN = env.str("HELDOUT_SENTRY_DSN", default="")
+"""Where faults are reported; nowhere without it. Reports carry no addresses, forms or values of variables."""
+if SENTRY_DSN:
+    try:
+        sentry_sdk.init(
+            dsn=SENTRY_DSN,
+            send_default_pii=False,
+            include_local_variables=False,
+            max_request_body_size="never",
+            traces_sample_rate=0.0,
+        )
+    except sentry_sdk.utils.BadDsn as error:
+        raise ImproperlyConfigured(f"HELDOUT_SENTRY_DSN is no address of a project: {error}") from error

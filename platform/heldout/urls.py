@@ -17,10 +17,13 @@ urlpatterns = [
     path("", include("heldout.submissions.urls")),
     path("", include("heldout.coaching.urls")),
     path("", include("heldout.leaderboards.urls")),
+    path("", include("heldout.notices.urls")),
     path("", include("heldout.authoring.urls")),
     path("", include("heldout.operations.urls")),
     path("", include("heldout.live.urls")),
     path("", include("heldout.web.urls")),
+    path("", include("heldout.health.urls")),
+    path("", include("heldout.metrics.urls")),
     path("api/v1/", api.urls),
     path("admin/", admin.site.urls),
 ]

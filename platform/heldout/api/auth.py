@@ -10,6 +10,7 @@ from ninja.security import APIKeyCookie, HttpBearer, django_auth
 
 from heldout.accounts import tokens
 from heldout.accounts.models import Scope
+from heldout.leaderboards.tickets import enter
 
 
 class Token(HttpBearer):
@@ -51,7 +52,22 @@ class UploadSession(APIKeyCookie):
         return request.user if request.user.is_authenticated else None
 
 
+class BoardSession(APIKeyCookie):
+    """A ticket for the board of the address, or the session and the whole check."""
+
+    param_name = django_auth.param_name
+
+    def __init__(self) -> None:
+        super().__init__(csrf=False)
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Any:
+        """The viewer at the board."""
+        match = request.resolver_match
+        return enter(request, match.kwargs["event"], match.kwargs["challenge"]) if match else None
+
+
 READ = [Token(Scope.READ), django_auth]
 SUBMIT = [Token(Scope.SUBMIT), django_auth]
 UPLOAD = [Token(Scope.SUBMIT), UploadSession()]
+BOARD = [Token(Scope.READ), BoardSession()]
 ORGANIZE = [Token(Scope.ORGANIZE), django_auth]

@@ -1,14 +1,14 @@
 """The API: the pages' own queries and actions, as JSON."""
 
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Router, Status
 
 from heldout.accounts.models import User
-from heldout.api.auth import READ, SUBMIT, UPLOAD
+from heldout.api.auth import BOARD, READ, SUBMIT, UPLOAD
 from heldout.api.schemas import (
     BoardOut,
     ChallengeOut,
@@ -25,8 +25,9 @@ from heldout.events.access import find_event
 from heldout.events.models import Event
 from heldout.events.rules import Refusal
 from heldout.leaderboards.final import final_board, may_see_final
-from heldout.leaderboards.queries import board
 from heldout.leaderboards.rules import rules_of
+from heldout.leaderboards.serving import answer, exported
+from heldout.leaderboards.tickets import Entry, enter_as
 from heldout.submissions.actions import submit, submit_rehearsed
 from heldout.submissions.models import Submission
 from heldout.submissions.queries import submission_or_none, submission_row, submissions_of
@@ -93,10 +94,16 @@ def challenges(request: HttpRequest, event: str) -> list[ChallengeOut]:
     return [ChallengeOut.of(card) for card in challenges_for(find_event(request.user, event), request.user)]
 
 
-@router.get(CHALLENGE + "/board", response=BoardOut, summary="A challenge's board")
-def challenge_board(request: HttpRequest, event: str, challenge: str) -> BoardOut:
-    """Public scores only."""
-    return BoardOut.of(board(_challenge(request, event, challenge), request.user))
+@router.get(CHALLENGE + "/board", response=BoardOut, auth=BOARD, summary="A challenge's board")
+def challenge_board(request: HttpRequest, event: str, challenge: str) -> HttpResponse:
+    """Public scores only.
+
+    It is kept ready, and answers 304 to an `If-None-Match` with the ETag of the last answer.
+    """
+    caller = cast(Any, request).auth
+    entry = caller if isinstance(caller, Entry) else enter_as(request.user, event, challenge)
+    asked = exported(entry, lambda view: BoardOut.of(view).model_dump_json())
+    return answer(request, entry, asked, "application/json; charset=utf-8")
 
 
 @router.get(CHALLENGE + "/final", response=FinalBoardOut, summary="A challenge's final board")

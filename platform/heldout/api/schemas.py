@@ -89,6 +89,7 @@ class BoardRowOut(Schema):
     rank: int | None
     name: str
     is_baseline: bool
+    team_id: int | None
     is_mine: bool
     score: float
     low: float
@@ -102,6 +103,8 @@ class BoardRowOut(Schema):
     submissions: int
     achieved_at: datetime | None
     passed: bool
+    tied: bool
+    """Other teams share its rank: none is significantly different from the best of them."""
 
 
 class BoardOut(Schema):

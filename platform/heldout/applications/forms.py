@@ -6,9 +6,10 @@ from typing import Any
 
 from django import forms
 
-from heldout.applications.models import SKILLS, Application, ApplicationState, Intake, Question, QuestionKind
+from heldout.applications.models import Application, ApplicationState, Intake, Question, QuestionKind
 from heldout.events.forms import LocalTimeInput, check_year
 from heldout.events.models import Event
+from heldout.teams.models import SKILLS
 
 LONGEST_LINE = 200
 LONGEST_TEXT = 4000

@@ -6,18 +6,12 @@ from typing import Literal
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from heldout.applications.models import Application
+from heldout.events.wording import compose
 
 What = Literal["received", "again", "waitlisted", "declined"]
-SUBJECTS: dict[What, str] = {
-    "received": "We have your application: {}",
-    "again": "You have applied already: {}",
-    "waitlisted": "You are on the waitlist: {}",
-    "declined": "Your application: {}",
-}
 
 
 @dataclass(frozen=True)
@@ -45,11 +39,5 @@ def send_notes(notes: Iterable[Note]) -> None:
 
 def _message(note: Note) -> EmailMultiAlternatives:
     application = note.application
-    context = {"note": note, "application": application, "event": application.event}
-    message = EmailMultiAlternatives(
-        subject=" ".join(SUBJECTS[note.what].format(application.event.name).split()),
-        body=render_to_string("mail/application.txt", context),
-        to=[application.email],
-    )
-    message.attach_alternative(render_to_string("mail/application.html", context), "text/html")
-    return message
+    values = {"name": application.name, "link": note.link}
+    return compose(application.event, note.what, application.email, values)

@@ -5,6 +5,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from heldout.events.models import Event, Invitation
+from heldout.teams.models import SKILLS
 
 
 class Intake(models.Model):
@@ -63,15 +64,6 @@ class ApplicationState(models.TextChoices):
     WAITLISTED = "waitlisted", "On the waitlist"
     DECLINED = "declined", "Declined"
     WITHDRAWN = "withdrawn", "Withdrawn"
-
-
-SKILLS = [
-    (1, "New to machine learning"),
-    (2, "I have followed a course"),
-    (3, "I have trained models"),
-    (4, "I train models at work"),
-    (5, "I could teach it"),
-]
 
 
 class Application(models.Model):

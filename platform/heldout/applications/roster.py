@@ -10,11 +10,12 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from heldout.accounts.models import User
-from heldout.applications.models import Placement
+from heldout.applications.models import Application, Placement
 from heldout.audit import actions as audit
 from heldout.events.actions import invite_all, lock
 from heldout.events.models import Event, Invitation, RoleName
 from heldout.events.rules import Refusal
+from heldout.teams.meeting import keep_profile
 from heldout.teams.models import Membership, Team, name_key
 from heldout.teams.rules import clean_name
 
@@ -179,7 +180,13 @@ def _team(event: Event, name: str, actor: User) -> Team:
 
 
 def place(sender: object, invitation: Invitation, user: User, **_: Any) -> None:
-    """Put somebody who accepts into the team that the roster named, if there is still room in it."""
+    """Put somebody who accepts into the team that the roster named, if there is still room in it.
+
+    What an applicant has said of company and experience becomes the profile by which teams are balanced.
+    """
+    asked = Application.objects.filter(invitation=invitation).first()
+    if asked is not None:
+        keep_profile(invitation.event, user, company=asked.company, skill=asked.skill)
     found = Placement.objects.filter(invitation=invitation).first()
     if found is None:
         return

@@ -17,7 +17,7 @@ from django_htmx.middleware import HtmxDetails
 
 from heldout.accounts.models import User
 from heldout.events.models import Event
-from heldout.events.rules import Viewer, is_organizer, may_see
+from heldout.events.rules import Viewer, is_crew, is_organizer, may_see
 
 P = ParamSpec("P")
 
@@ -49,6 +49,11 @@ def event_member(view: EventView[P]) -> SlugView[P]:
 def event_organizer(view: EventView[P]) -> SlugView[P]:
     """As `event_member`, but 404 for everybody except the event's organizers."""
     return guard(view, is_organizer)
+
+
+def event_crew(view: EventView[P]) -> SlugView[P]:
+    """As `event_member`, but 404 for everybody except the event's organizers and coaches."""
+    return guard(view, is_crew)
 
 
 def guard(view: EventView[P], allowed: Callable[[Viewer, Event], bool]) -> SlugView[P]:

@@ -74,9 +74,9 @@ def register(session: Session, name: str, email: str) -> None:
 def cancel(registration: Registration) -> None:
     """Give the seat back; the first who waits gets it. Raises Refusal when it was given back before."""
     lock(registration.session.event)
-    seated = Registration.objects.filter(pk=registration.pk, cancelled_at=None)
+    seated = Registration.objects.filter(pk=registration.pk, cancelled_at=None, checked_in_at=None)
     if not seated.update(cancelled_at=timezone.now()):
-        raise Refusal("Your registration was cancelled before.", "You can register again on the page.")
+        _refuse_cancel(registration)
     _move_up(_fresh(registration.session))
 
 
@@ -97,6 +97,13 @@ def seats_left(session: Session) -> int | None:
         return None
     taken = session.registrations.filter(cancelled_at=None, waits=False).count()
     return max(0, session.capacity - taken)
+
+
+def _refuse_cancel(registration: Registration) -> None:
+    registration.refresh_from_db()
+    if registration.checked_in_at is not None:
+        raise Refusal("You are checked in already.", "There is nothing to give back: enjoy the session.")
+    raise Refusal("Your registration was cancelled before.", "You can register again on the page.")
 
 
 def _move_up(session: Session) -> None:

@@ -10,12 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from heldout.events import agenda as actions
 from heldout.events import agenda_queries as queries
+from heldout.events import ticket
 from heldout.events.access import SignedInRequest, event_member, event_organizer
 from heldout.events.answers import attempt
 from heldout.events.calendar import calendar
 from heldout.events.forms import RegistrationForm, SessionForm
 from heldout.events.models import Event, Session
-from heldout.events.rules import Refusal, is_organizer
+from heldout.events.rules import Refusal, is_crew, is_organizer
 
 
 @require_safe
@@ -26,6 +27,7 @@ def agenda(request: SignedInRequest, event: Event) -> HttpResponse:
         "event": event,
         "days": queries.agenda(event, timezone.now()),
         "organizes": is_organizer(request.user, event),
+        "is_crew": is_crew(request.user, event),
         "feed": queries.feed_token(event, request.user),
     }
     return render(request, "events/agenda.html", context)
@@ -114,6 +116,7 @@ def cancel_registration(request: HttpRequest, token: str) -> HttpResponse:
         "registration": registration,
         "session": registration.session,
         "event": registration.session.event,
+        "code": ticket.drawing(registration) if ticket.is_good(registration) else "",
     }
     if request.method == "POST" and registration.cancelled_at is None:
         attempt(request, lambda: actions.cancel(registration), "Your registration is cancelled.")

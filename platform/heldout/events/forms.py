@@ -10,6 +10,8 @@ from django.utils.text import slugify
 
 from heldout.accounts.models import User
 from heldout.events.models import Event, RoleName, Session, check_time_zone
+from heldout.events.wording_kinds import WordingKind
+from heldout.events.wording_text import faults
 
 RESERVED_SLUGS = {"new"}
 
@@ -160,3 +162,28 @@ class RegistrationForm(forms.Form):
         label="Your name", max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     email = forms.EmailField(label="Mail", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+
+
+class WordingForm(forms.Form):
+    """The words of a mail."""
+
+    subject = forms.CharField(max_length=150)
+    body = forms.CharField(
+        label="Text",
+        max_length=5000,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 16}),
+        help_text="In Markdown.",
+    )
+
+    def __init__(self, kind: WordingKind, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = kind
+
+    def clean(self) -> dict[str, Any]:
+        """Placeholders that are known, and those that the mail cannot do without."""
+        cleaned = super().clean() or {}
+        if "subject" in cleaned and "body" in cleaned:
+            for where, texts in faults(self.kind, cleaned["subject"], cleaned["body"]).items():
+                self.add_error(where, texts)
+        return cleaned

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from heldout.events.models import Invitation
+from heldout.events.wording import compose, day_of
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,11 @@ def send_invitations(letters: Iterable[Letter]) -> None:
 
 
 def _message(letter: Letter) -> EmailMultiAlternatives:
-    invitation = letter.invitation
-    context = {"invitation": invitation, "event": invitation.event, "link": letter.link}
-    message = EmailMultiAlternatives(
-        subject=" ".join(f"You are invited to {invitation.event.name}".split()),
-        body=render_to_string("mail/invitation.txt", context),
-        to=[invitation.email],
-    )
-    message.attach_alternative(render_to_string("mail/invitation.html", context), "text/html")
-    return message
+    invitation, event = letter.invitation, letter.invitation.event
+    values = {
+        "inviter": str(invitation.invited_by or f"The team of {event.name}"),
+        "role": invitation.get_role_display().lower(),
+        "until": day_of(event, invitation.expires_at),
+        "link": letter.link,
+    }
+    return compose(event, "invitation", invitation.email, values)

@@ -178,6 +178,10 @@ class Registration(models.Model):
     waits = models.BooleanField(default=False)
     at = models.DateTimeField(auto_now_add=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
+    checked_in_at = models.DateTimeField(null=True, blank=True)
+    checked_in_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         ordering = ["at", "id"]
@@ -191,3 +195,19 @@ class Registration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} · {self.session}"
+
+
+class Wording(models.Model):
+    """The organizers' own words for one of an event's mails. Without a row the mail has its first words."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="wordings")
+    kind = models.CharField(max_length=20)
+    subject = models.CharField(max_length=150)
+    body = models.TextField(max_length=5000)
+
+    class Meta:
+        ordering = ["kind"]
+        constraints = [models.UniqueConstraint(fields=["event", "kind"], name="one_wording_per_mail")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.event}"

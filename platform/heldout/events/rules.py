@@ -39,6 +39,11 @@ def is_organizer(user: Viewer, event: Event) -> bool:
     return is_operator(user) or role_of(user, event) == RoleName.ORGANIZER
 
 
+def is_crew(user: Viewer, event: Event) -> bool:
+    """Whether `user` stands at the door of its sessions: its organizers and coaches."""
+    return is_operator(user) or role_of(user, event) in (RoleName.ORGANIZER, RoleName.COACH)
+
+
 def may_see(user: Viewer, event: Event) -> bool:
     """Whether `user` may know that `event` exists."""
     return is_operator(user) or role_of(user, event) is not None

@@ -6,18 +6,13 @@ from typing import Literal
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
-from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from heldout.events.models import Session
+from heldout.events.wording import compose
 
 What = Literal["seated", "waits", "moved_up", "removed"]
-SUBJECTS: dict[What, str] = {
-    "seated": "You have a seat: {}",
-    "waits": "You are on the waitlist: {}",
-    "moved_up": "You have a seat now: {}",
-    "removed": "It does not take place: {}",
-}
 
 
 @dataclass(frozen=True)
@@ -48,11 +43,13 @@ def send_notes(notes: Iterable[Note]) -> None:
 
 
 def _message(note: Note) -> EmailMultiAlternatives:
-    context = {"note": note, "session": note.session, "event": note.session.event}
-    message = EmailMultiAlternatives(
-        subject=" ".join(SUBJECTS[note.what].format(note.session.title).split()),
-        body=render_to_string("mail/session.txt", context),
-        to=[note.email],
-    )
-    message.attach_alternative(render_to_string("mail/session.html", context), "text/html")
-    return message
+    session, event = note.session, note.session.event
+    starts, ends = session.starts_at.astimezone(event.zone), session.ends_at.astimezone(event.zone)
+    values = {
+        "name": note.name,
+        "session": session.title,
+        "when": f"{date_format(starts, 'l, j F Y, H:i')} to {date_format(ends, 'H:i')} ({event.time_zone})",
+        "where": ", ".join(filter(None, [session.room, event.venue])),
+        "link": note.link,
+    }
+    return compose(event, note.what, note.email, values)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from heldout.events import agenda_views, views
+from heldout.events import agenda_views, attendance_views, views, wording_views
 
 urlpatterns = [
     path("events/new/", views.event_new, name="event_new"),
@@ -21,6 +21,26 @@ urlpatterns = [
     path(
         "events/<slug:event>/agenda/<int:session>/remove/", agenda_views.session_remove, name="session_remove"
     ),
+    path("events/<slug:event>/attendance/<int:session>/", attendance_views.attendance, name="attendance"),
+    path(
+        "events/<slug:event>/attendance/<int:session>/attendance.csv",
+        attendance_views.attendance_csv,
+        name="attendance_csv",
+    ),
+    path(
+        "events/<slug:event>/attendance/<int:session>/<int:registration>/check-in/",
+        attendance_views.check_in,
+        name="check_in",
+    ),
+    path(
+        "events/<slug:event>/attendance/<int:session>/<int:registration>/undo/",
+        attendance_views.undo_check_in,
+        name="undo_check_in",
+    ),
+    path("events/<slug:event>/check-in/<str:code>/", attendance_views.scanned, name="scanned"),
+    path("events/<slug:event>/mails/", wording_views.wordings, name="wordings"),
+    path("events/<slug:event>/mails/<slug:kind>/", wording_views.wording_edit, name="wording_edit"),
+    path("events/<slug:event>/mails/<slug:kind>/reset/", wording_views.wording_reset, name="wording_reset"),
     path("agenda/<str:token>.ics", agenda_views.agenda_feed, name="agenda_feed"),
     path("open/<int:session>/", agenda_views.open_session, name="open_session"),
     path("open/<int:session>.ics", agenda_views.open_session_feed, name="open_session_feed"),

@@ -1,5 +1,6 @@
 """Every change of a board: it follows from scored submissions, and from nothing else."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +12,7 @@ from heldout.accounts.models import User
 from heldout.broadcast import publish_on_commit
 from heldout.catalog.models import Challenge
 from heldout.events.models import Event
+from heldout.leaderboards import shelf
 from heldout.leaderboards.models import FrozenStanding, Standing
 from heldout.leaderboards.rules import is_frozen, rules_of
 from heldout.submissions import actions as submissions
@@ -20,6 +22,9 @@ from heldout.submissions.counting import counting_scores
 from heldout.submissions.models import Disqualification, Submission, SubmissionState
 from heldout.teams.models import Team
 from scoring.job import Evaluation
+from scoring.logs import about
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -34,18 +39,27 @@ class Content:
     scored_count: int
 
 
-def record_evaluation(evaluation: Evaluation) -> None:
-    """Record a run's outcome and its effect on the board together, then give the workers more."""
+def record_evaluation(evaluation: Evaluation) -> Challenge | None:
+    """Record a run's outcome and its effect on the board together, then give the workers more.
+
+    Gives the challenge whose board may have changed.
+    """
     with transaction.atomic():
         submission = submissions.record_evaluation(evaluation)
-        if submission is not None and submission.state == SubmissionState.SCORED and not submission.rehearsal:
+        counts = (
+            submission is not None and submission.state == SubmissionState.SCORED and not submission.rehearsal
+        )
+        if submission is not None and counts:
             _update_board(submission)
     submissions.dispatch(timezone.now())
+    return submission.challenge if submission is not None and counts else None
 
 
 def _update_board(submission: Submission) -> None:
     challenge = submission.challenge
     if keep_standing(challenge, submission.team_id):
+        with about(submission=submission.pk):
+            logger.info("the board of %s changes", challenge.slug)
         # While a board stands still, only those who see it move hear of it.
         hidden = is_frozen(rules_of(challenge.event), timezone.now())
         team = submission.team_id if hidden else None
@@ -62,7 +76,10 @@ def keep_standing(challenge: Challenge, team_id: int) -> bool:
     freezes_at = rules_of(challenge.event).freezes_at
     changed = _keep(Standing, challenge, team_id, place_of(challenge, team_id))
     at_freeze = place_of(challenge, team_id, until=freezes_at) if freezes_at else None
-    return _keep(FrozenStanding, challenge, team_id, at_freeze) or changed
+    changed = _keep(FrozenStanding, challenge, team_id, at_freeze) or changed
+    if changed:
+        transaction.on_commit(lambda: shelf.forget(challenge), robust=True)
+    return changed
 
 
 def _keep(

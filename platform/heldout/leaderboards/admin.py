@@ -19,7 +19,7 @@ class StandingAdmin(ReadOnlyAdmin):
 class BoardRulesAdmin(ReadOnlyAdmin):
     """How boards freeze and end."""
 
-    list_display = ["event", "freezes_at", "final", "choices", "published_at"]
+    list_display = ["event", "freezes_at", "final", "choices", "tie_order", "published_at"]
     list_select_related = ["event"]
 
 

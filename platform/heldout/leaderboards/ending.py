@@ -13,6 +13,7 @@ from heldout.broadcast import publish_on_commit
 from heldout.events.actions import lock
 from heldout.events.models import Event
 from heldout.events.rules import Refusal
+from heldout.leaderboards import shelf
 from heldout.leaderboards.actions import rebuild_standings
 from heldout.leaderboards.models import BoardRules, Choice, FinalRule
 from heldout.leaderboards.rules import rules_of
@@ -134,6 +135,7 @@ def _write_choice(action: str, submission: Submission, user: User) -> None:
 
 def _tell(event: Event) -> None:
     """Every open board of the event is another one now."""
+    transaction.on_commit(lambda: shelf.forget_event(event), robust=True)
     publish_on_commit("challenge", event=event.pk)
     for slug in event.challenges.values_list("slug", flat=True):
         publish_on_commit("board", event=event.pk, challenge=slug)

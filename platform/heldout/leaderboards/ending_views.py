@@ -18,6 +18,7 @@ from heldout.events.rules import Refusal, is_organizer
 from heldout.leaderboards import ending, final
 from heldout.leaderboards.forms import BoardRulesForm
 from heldout.leaderboards.rules import is_frozen, rules_of
+from heldout.leaderboards.simulated import preview
 from heldout.submissions.models import Submission
 from heldout.submissions.queries import submission_or_none
 
@@ -27,7 +28,8 @@ def board_rules(request: SignedInRequest, event: Event) -> HttpResponse:
     """When the boards freeze, what counts in the end, and the way to the reveal."""
     rules = rules_of(event)
     form = BoardRulesForm(event, request.POST if request.method == "POST" else None, instance=rules)
-    if form.is_valid():
+    is_sound = form.is_valid()
+    if is_sound and "preview" not in request.POST:
         try:
             ending.change_rules(event, request.user, **form.values())
         except Refusal as refusal:
@@ -35,9 +37,12 @@ def board_rules(request: SignedInRequest, event: Event) -> HttpResponse:
         else:
             messages.success(request, "The boards keep to these rules from now on.")
             return redirect("board_rules", event.slug)
+    formula = form.instance if is_sound else rules_of(event)
     context = {
         "event": event,
         "form": form,
+        "simulated": preview(formula.rank_bonus, formula.growth_bonus),
+        "previewed": is_sound,
         "rules": rules_of(event),
         "frozen": is_frozen(rules_of(event), timezone.now()),
         "challenges": Challenge.objects.filter(event=event, opened_at__isnull=False),

@@ -7,8 +7,11 @@ from math import isfinite
 
 from heldout.catalog.models import Challenge
 from heldout.events.rules import Viewer, is_organizer
+from heldout.leaderboards.freezing import Sight
 from heldout.leaderboards.models import BoardRules, Choice, FinalRule, Standing
-from heldout.leaderboards.rules import Entry, digits, rank, rules_of
+from heldout.leaderboards.places import Place, Run, standing_places
+from heldout.leaderboards.queries import ranked_places
+from heldout.leaderboards.rules import digits, rules_of
 from heldout.submissions.counting import counting_scores
 from heldout.submissions.models import Score, Submission, SubmissionState
 from heldout.teams.models import Team
@@ -90,21 +93,16 @@ def may_see_final(viewer: Viewer, rules: BoardRules) -> bool:
 def final_board(challenge: Challenge) -> FinalBoard:
     """The final board of a challenge, in a constant number of queries. Ask `may_see_final` first."""
     rules = rules_of(challenge.event)
-    higher = challenge.bundle.manifest.task.higher_is_better
     standings = {one.team_id: one for one in Standing.objects.filter(challenge=challenge)}
-    public = rank(
-        [Entry(one.team_id, one.score, one.achieved_at) for one in standings.values()],
-        higher_is_better=higher,
-    )
+    seen = Sight(rules, "live", None)
+    public = ranked_places(challenge, standing_places(challenge), seen)
     public_ranks = {one.entry.team: one.rank for one in public}
     counting = _counting(challenge, FinalRule(rules.final), standings)
     teams = Team.objects.in_bulk(counting)
-    entries = [
-        Entry(team, score.value, score.evaluation.submission.created_at) for team, score in counting.items()
-    ]
+    places = {team: Place(_run(score), 1) for team, score in counting.items()}
     rows = [
         _row(one.rank, public_ranks.get(one.entry.team), teams[one.entry.team], counting[one.entry.team])
-        for one in rank(entries, higher_is_better=higher)
+        for one in ranked_places(challenge, places, seen, split="private")
     ]
     return FinalBoard(challenge, rules.get_final_display(), rows, rules.published_at)
 
@@ -152,6 +150,14 @@ def _private_scores(challenge: Challenge) -> Iterator[Score]:
     scores = counting_scores(challenge, "private")
     ordered = scores.order_by("evaluation__submission__created_at", "evaluation__submission__number")
     yield from ordered.select_related("evaluation__submission__choice")
+
+
+def _run(score: Score) -> Run:
+    submission = score.evaluation.submission
+    return Run(
+        submission.team_id, submission.pk, submission.number, score.evaluation_id, submission.created_at,
+        score.value, score.low, score.high,
+    )  # fmt: skip
 
 
 def _row(place: int, public_rank: int | None, team: Team, score: Score) -> FinalRow:

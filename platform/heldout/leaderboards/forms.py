@@ -23,7 +23,7 @@ class BoardRulesForm(forms.ModelForm):  # type: ignore[type-arg]  # no class to 
 
     class Meta:
         model = BoardRules
-        fields = ("freezes_at", "final", "choices")
+        fields = ("freezes_at", "final", "choices", "tie_order", "rank_bonus", "growth_bonus")
 
     def __init__(self, event: Event, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

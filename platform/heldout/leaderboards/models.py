@@ -6,7 +6,7 @@ from django.db import models
 
 from heldout.catalog.models import Challenge
 from heldout.events.models import Event
-from heldout.submissions.models import Submission
+from heldout.submissions.models import Evaluation, Submission
 from heldout.teams.models import Team
 
 
@@ -53,6 +53,12 @@ class FinalRule(models.TextChoices):
     BEST_PRIVATE = "best_private", "The submission that is best on the private split"
 
 
+class TieOrder(models.TextChoices):
+    EARLIER = "earlier", "who handed in earlier"
+    CHEAPER = "cheaper", "who needs fewer mult-adds, then who handed in earlier"
+    SIGNED_OFF = "signed_off", "who has more sign-offs in the event, then who handed in earlier"
+
+
 class BoardRules(models.Model):
     """How an event's boards freeze, and what counts in the end. Without a row, these defaults hold."""
 
@@ -76,6 +82,25 @@ class BoardRules(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(10)],
         help_text="On each challenge, where chosen ones count.",
     )
+    tie_order = models.CharField(
+        "first among tied teams",
+        max_length=10,
+        choices=TieOrder,
+        default=TieOrder.EARLIER,
+        help_text="Tied teams share a rank; this puts them in order.",
+    )
+    rank_bonus = models.PositiveSmallIntegerField(
+        "bonus for rank, points",
+        default=0,
+        validators=[MaxValueValidator(1000)],
+        help_text="For a passed challenge: all to the first, a small share to the last. 0 for none.",
+    )
+    growth_bonus = models.PositiveSmallIntegerField(
+        "bonus for growth, points",
+        default=0,
+        validators=[MaxValueValidator(1000)],
+        help_text="For the whole way from a team's first score to the pass line. 0 for none.",
+    )
     published_at = models.DateTimeField(null=True, blank=True)
     """When everybody got to see the final boards."""
 
@@ -95,3 +120,22 @@ class Choice(models.Model):
 
     def __str__(self) -> str:
         return str(self.submission)
+
+
+class Comparison(models.Model):
+    """Whether two runs differ on the same hidden examples: worked out once, for neither ever changes."""
+
+    split = models.CharField(max_length=10)
+    better = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="+")
+    other = models.ForeignKey(Evaluation, on_delete=models.CASCADE, related_name="+")
+    differs = models.BooleanField()
+    by = models.CharField(max_length=9)
+    """`bootstrap` where the outcomes of each example were compared, else `intervals`."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["split", "better", "other"], name="one_comparison_per_pair")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.better} and {self.other}"

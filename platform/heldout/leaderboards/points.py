@@ -1,13 +1,17 @@
 """The event's board: points for passed challenges. It counts what teams have learned, not who is first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from heldout.catalog.models import Attainment, Challenge
+from heldout.catalog.models import Challenge
 from heldout.catalog.rules import is_opened
 from heldout.events.models import Event
 from heldout.events.rules import Viewer
+from heldout.leaderboards import formula
+from heldout.leaderboards.awards import Award, awards
+from heldout.leaderboards.models import BoardRules
+from heldout.leaderboards.progress import Progress, progress_in
 from heldout.leaderboards.rules import is_frozen, rules_of, sees_frozen
 from heldout.teams.models import Team
 from heldout.teams.queries import team_of, teams_of
@@ -15,12 +19,14 @@ from heldout.teams.queries import team_of, teams_of
 
 @dataclass(frozen=True)
 class Pass:
-    """A team has passed a challenge that is worth `points`."""
+    """A team has earned `points` on a challenge, by passing it or by growing on it."""
 
     team: int
     challenge: int
     points: int
     at: datetime
+    why: tuple[str, ...] = ()
+    """What the points are for, part by part."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,8 @@ class PointsRow:
     total: Total | None
     passed: list[bool]
     """For each open challenge in order, whether the team has passed it."""
+    why: list[tuple[str, str]]
+    """For each challenge that gave points, its title and what they are for."""
 
     @property
     def count(self) -> int:
@@ -51,10 +59,12 @@ class PointsRow:
 
 @dataclass(frozen=True)
 class PointsBoard:
-    """The event's board."""
+    """The event's board. `frozen_since`: others see what was earned by then."""
 
     challenges: list[Challenge]
     rows: list[PointsRow]
+    awards: list[Award]
+    rules: BoardRules
     frozen_since: datetime | None
 
 
@@ -76,31 +86,38 @@ def ranked(passes: Iterable[Pass]) -> list[Total]:
 
 
 def points_board(event: Event, viewer: Viewer, now: datetime) -> PointsBoard:
-    """The event's board as `viewer` sees it, in a constant number of queries."""
-    challenges = [c for c in Challenge.objects.filter(event=event) if is_opened(c, now)]
-    teams, mine = {team.pk: team for team in teams_of(event)}, team_of(viewer, event)
+    """The event's board as `viewer` sees it."""
     rules = rules_of(event)
     until = rules.freezes_at if sees_frozen(viewer, rules, now) else None
-    passes = [one for one in _passes(event) if until is None or one.at < until]
-    totals = {total.team: total for total in ranked(passes)}
-    has_passed = {(one.team, one.challenge) for one in passes}
+    found = Challenge.objects.filter(event=event).select_related("event", "bundle", "preparation")
+    challenges = [c for c in found if is_opened(c, now)]
+    progress = progress_in(event, challenges, rules, until)
+    earned = list(_earned(progress, rules))
+    teams, mine = {team.pk: team for team in teams_of(event)}, team_of(viewer, event)
+    totals = {total.team: total for total in ranked(earned)}
+    has_passed = {(one.team, one.challenge.pk) for one in progress if one.passed_at}
     order = [*totals, *(team for team in teams if team not in totals)]
+    since = rules.freezes_at if is_frozen(rules, now) else None
+    titles = {challenge.pk: challenge.title for challenge in challenges}
     rows = [
         PointsRow(
             team=teams[key],
             is_mine=mine is not None and mine.pk == key,
             total=totals.get(key),
             passed=[(key, challenge.pk) in has_passed for challenge in challenges],
+            why=[(titles[one.challenge], ", ".join(one.why)) for one in earned if one.team == key],
         )
         for key in order
+        if key in teams
     ]
-    return PointsBoard(challenges, rows, rules.freezes_at if is_frozen(rules, now) else None)
+    return PointsBoard(challenges, rows, awards(progress, teams), rules, since)
 
 
-def _passes(event: Event) -> Iterable[Pass]:
-    passed = Attainment.objects.filter(challenge__event=event, passed_at__isnull=False)
-    for team, challenge, points, at in passed.values_list(
-        "team", "challenge", "challenge__points", "passed_at"
-    ):
-        if at is not None:
-            yield Pass(team, challenge, points, at)
+def _earned(progress: Iterable[Progress], rules: BoardRules) -> Iterator[Pass]:
+    """What each team has earned on each challenge, where it has earned something."""
+    for one in progress:
+        found = formula.points(one.result, rules.rank_bonus, rules.growth_bonus)
+        why = formula.explained(one.result, rules.rank_bonus, rules.growth_bonus)
+        if one.passed_at or found:
+            at = one.passed_at or one.last_at
+            yield Pass(one.team, one.challenge.pk, found, at, tuple(why))

@@ -11,7 +11,9 @@ from heldout.broadcast import publish_on_commit
 from heldout.catalog.models import Challenge
 from heldout.events.rules import Refusal
 from heldout.leaderboards.actions import keep_standing
-from heldout.leaderboards.queries import BoardRow, board
+from heldout.leaderboards.freezing import sight
+from heldout.leaderboards.queries import BoardRow, contents
+from heldout.leaderboards.rules import is_frozen, rules_of
 from heldout.submissions.attaining import keep_attainment
 from heldout.submissions.models import (
     LIVE_STATES,
@@ -39,6 +41,11 @@ class Move:
         """How many ranks it goes up; negative when it goes down, 0 also where a place is new or gone."""
         old, new = self._rank(self.before), self._rank(self.after)
         return old - new if old and new else 0
+
+    @property
+    def loses(self) -> int:
+        """How many ranks it goes down."""
+        return max(0, -self.gains)
 
     @property
     def changes(self) -> bool:
@@ -92,7 +99,9 @@ def _moves(before: dict[int, BoardRow], after: dict[int, BoardRow]) -> list[Move
 
 
 def _rows(challenge: Challenge, viewer: User) -> dict[int, BoardRow]:
-    return {row.team_id: row for row in board(challenge, viewer).rows if row.team_id is not None}
+    """Made anew, not from the shelf: what is not committed must not be put there."""
+    view = contents(challenge, sight(challenge, viewer))
+    return {row.team_id: row for row in view.rows if row.team_id is not None}
 
 
 def _fresh(challenge: int) -> Challenge:
@@ -105,7 +114,7 @@ def keep(rescoring: Rescoring, actor: User) -> list[Move]:
 
     A submission whose run gave no score keeps the one that it has. Raises Refusal while it is not over.
     """
-    challenge = Challenge.objects.select_for_update(of=("self",)).get(pk=rescoring.challenge_id)
+    challenge = Challenge.objects.select_for_update(no_key=True, of=("self",)).get(pk=rescoring.challenge_id)
     rescoring = undecided(rescoring)
     _refuse_early(rescoring)
     before = _rows(_fresh(challenge.pk), actor)
@@ -138,22 +147,23 @@ def _refuse_early(rescoring: Rescoring) -> None:
 @transaction.atomic
 def undo(rescoring: Rescoring, actor: User) -> list[Move]:
     """Let the scores count that counted before. Raises Refusal when they were rescored again since."""
-    challenge = Challenge.objects.select_for_update(of=("self",)).get(pk=rescoring.challenge_id)
-    rescoring = Rescoring.objects.select_for_update(of=("self",)).get(pk=rescoring.pk)
+    challenge = Challenge.objects.select_for_update(no_key=True, of=("self",)).get(pk=rescoring.challenge_id)
+    rescoring = Rescoring.objects.select_for_update(no_key=True, of=("self",)).get(pk=rescoring.pk)
     if rescoring.state != RescoringState.KEPT or rescoring.preparation_id != challenge.preparation_id:
         raise Refusal("It cannot be undone.", "Only the rescoring that counts now can be.")
     if rescoring.preparation_id != rescoring.previous_id:
         raise Refusal(
             "It cannot be undone.",
-            "Since then submissions were scored on its version. Rescore the challenge against the one before.",
+            "Its version is in use. Rescore the challenge against the one before.",
         )
-    kept = list(results(rescoring).filter(replaces__isnull=False))
+    kept = list(results(rescoring).filter(replaces__isnull=False).select_related("replaces"))
     if not all(evaluation.current for evaluation in kept):
         raise Refusal("It cannot be undone.", "A later rescoring has replaced its scores. Undo that first.")
     before = _rows(_fresh(challenge.pk), actor)
     for evaluation in kept:
         Evaluation.objects.filter(pk=evaluation.pk).update(current=False, replaces=None)
-        Evaluation.objects.filter(pk=evaluation.replaces_id).update(current=True)
+        if evaluation.replaces:
+            Evaluation.objects.filter(pk=evaluation.replaces.pk).update(current=True)
     decide(rescoring, RescoringState.DISCARDED)
     _renew(_fresh(challenge.pk))
     moves = _moves(before, _rows(_fresh(challenge.pk), actor))
@@ -189,17 +199,15 @@ def _record(action: str, rescoring: Rescoring, moves: list[Move], actor: User) -
     after = {move.team: _said(move) for move in changed}
     slug = rescoring.challenge.event.slug
     audit.write(action, rescoring, actor=actor, event_slug=slug, after=after, reason=rescoring.reason)
-    of_team = {move.team: _said(move) for move in changed}
-    now = timezone.now()
+    words = _words(action)
+    # While the board stands still for teams, their submissions' history tells no rank either.
+    told = {} if is_frozen(rules_of(rescoring.challenge.event), timezone.now()) else after
     StateChange.objects.bulk_create(
         StateChange(
             submission=evaluation.submission,
             old=evaluation.submission.state,
             new=evaluation.submission.state,
-            reason=f"{_words(action)}. {of_team.get(evaluation.submission.team.name, 'No rank changed.')}"[
-                :200
-            ],
-            at=now,
+            reason=f"{words}. {told.get(evaluation.submission.team.name, '')}".strip()[:200],
         )
         for evaluation in results(rescoring).select_related("submission__team")
     )
@@ -210,7 +218,8 @@ def _words(action: str) -> str:
 
 
 def _said(move: Move) -> str:
-    old, new = (
-        f"rank {row.rank} with {row.score_text}" if row else "no place" for row in (move.before, move.after)
-    )
-    return f"{old}, now {new}"
+    return f"The team's place: {_place(move.before)}, now {_place(move.after)}."
+
+
+def _place(row: BoardRow | None) -> str:
+    return f"rank {row.rank} with {row.score_text}" if row else "no place"

@@ -1,9 +1,10 @@
 """Pure questions about boards: who is best, who comes before whom."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from heldout.events.models import Event
 from heldout.events.rules import Viewer, is_organizer
@@ -23,6 +24,9 @@ __all__ = [
     "sees_frozen",
     "visible_splits",
 ]
+
+
+Order = Literal["earlier", "cheaper", "signed_off"]
 
 
 def rules_of(event: Event) -> BoardRules:
@@ -46,35 +50,66 @@ SQUEEZED = 10
 
 @dataclass(frozen=True)
 class Entry:
-    """A team's best score on a challenge, and when it was handed in."""
+    """A team's best score on a challenge, when it was handed in, and what orders it among tied teams."""
 
     team: int
     score: float
     achieved_at: datetime
+    cost: float | None = None
+    sign_offs: int = 0
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """An entry with its rank."""
+    """An entry with its rank. `tied`: other teams share it."""
 
     rank: int
     entry: Entry
+    tied: bool = False
 
 
-def rank(standings: Iterable[Entry], *, higher_is_better: bool) -> list[Ranked]:
-    """Put entries in order and number them as in sports: 1, 2, 2, 4.
+Tied = Callable[[int, int], bool]
+"""Whether the second team is not significantly different from the first, the best of its band."""
 
-    Equal scores share a rank and the next one is left out; among equals the earlier comes first in
-    the list, then the older team. A score that is not a finite number has no place on a board.
+
+def rank(
+    standings: Iterable[Entry], *, higher_is_better: bool, tied: Tied | None = None, order: Order = "earlier"
+) -> list[Ranked]:
+    """Put entries in bands of tied teams and number these as in sports: 1, 2, 2, 4.
+
+    From the best score down, a team joins the band if it is `tied` with the band's best, else it begins
+    the next band and is its best. Being tied is not transitive, so only the best of a band is asked.
+    Within a band `order` decides, and nothing else. Without `tied` only equal scores are. A score that
+    is not a finite number has no place on a board.
     """
     sign = -1 if higher_is_better else 1
     finite = [entry for entry in standings if math.isfinite(entry.score)]
     finite.sort(key=lambda entry: (sign * entry.score, entry.achieved_at, entry.team))
+    bands: list[list[Entry]] = []
+    for entry in finite:
+        if bands and _joins(bands[-1][0], entry, tied):
+            bands[-1].append(entry)
+        else:
+            bands.append([entry])
     ranked: list[Ranked] = []
-    for index, entry in enumerate(finite):
-        tied = bool(ranked) and ranked[-1].entry.score == entry.score
-        ranked.append(Ranked(ranked[-1].rank if tied else index + 1, entry))
+    for band in bands:
+        first = len(ranked) + 1
+        ranked += [Ranked(first, entry, len(band) > 1) for entry in sorted(band, key=_within(order))]
     return ranked
+
+
+def _joins(best: Entry, entry: Entry, tied: Tied | None) -> bool:
+    return best.score == entry.score or (tied is not None and tied(best.team, entry.team))
+
+
+def _within(order: Order) -> Callable[[Entry], tuple[float, datetime, int]]:
+    """What puts tied teams in order: a cost that is not known comes last."""
+    first: Callable[[Entry], float] = {
+        "earlier": lambda entry: 0.0,
+        "cheaper": lambda entry: math.inf if entry.cost is None else entry.cost,
+        "signed_off": lambda entry: -float(entry.sign_offs),
+    }[order]
+    return lambda entry: (first(entry), entry.achieved_at, entry.team)
 
 
 def axis(values: Sequence[float], pass_score: float) -> tuple[float, float]:

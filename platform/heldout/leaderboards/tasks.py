@@ -2,10 +2,13 @@
 
 from heldout.celery import app
 from heldout.leaderboards import actions
+from heldout.leaderboards.comparing import compare_again
 from scoring.job import RECORD_EVALUATION_TASK, Evaluation
 
 
 @app.task(name=RECORD_EVALUATION_TASK)
 def record_evaluation(message: str) -> None:
     """Take a `scoring.job.Evaluation` as JSON."""
-    actions.record_evaluation(Evaluation.model_validate_json(message))
+    challenge = actions.record_evaluation(Evaluation.model_validate_json(message))
+    if challenge is not None:
+        compare_again(challenge)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from heldout.leaderboards import ending_views, views
+from heldout.leaderboards import ending_views, integrity_views, picture_views, views
 
 CHALLENGE = "events/<slug:event>/challenges/<slug:challenge>/"
 SUBMISSION = "events/<slug:event>/submissions/<uuid:submission>/"
@@ -17,4 +17,8 @@ urlpatterns = [
     path(f"{SUBMISSION}choose/", ending_views.choose_submission, name="choose_submission"),
     path(f"{SUBMISSION}unchoose/", ending_views.take_choice_back, name="take_choice_back"),
     path("events/<slug:event>/challenges/<slug:challenge>/board/", views.board, name="board"),
+    path("events/<slug:event>/integrity/", integrity_views.integrity, name="integrity"),
+    path(f"{CHALLENGE}board/rows/", views.rows, name="board_rows"),
+    path(f"{CHALLENGE}board/pictures/", picture_views.page, name="pictures"),
+    path(f"{CHALLENGE}board/pictures/<slug:name>.<slug:kind>", picture_views.file, name="picture"),
 ]

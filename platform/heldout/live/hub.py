@@ -3,6 +3,8 @@
 import asyncio
 import json
 import logging
+import secrets
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -22,6 +24,10 @@ SILENCE_SECONDS = 10
 """After so long without a message Redis is asked whether it is still there."""
 RESYNC = b"event: resync\ndata: {}\n\n"
 """Sent when messages may have been missed: pages look again."""
+RESUMED = b"event: resumed\ndata: {}\n\n"
+"""Sent when a page that comes back has been told all that it missed."""
+REPLAY = 50
+"""How many messages are kept for pages that come back."""
 
 
 class Connection:
@@ -55,14 +61,19 @@ class Hub:
     def __init__(self) -> None:
         self.connections: set[Connection] = set()
         self.feeder: asyncio.Task[None] | None = None
+        self.recent: deque[Notice] = deque(maxlen=REPLAY)
+        self.start = ""
+        """What names the moment when this process subscribed; empty while it has not."""
 
     @asynccontextmanager
-    async def connect(self, listener: Listener) -> AsyncIterator[Connection]:
-        """Hear what `listener` may hear, while the block runs."""
+    async def connect(self, listener: Listener, last: str = "") -> AsyncIterator[Connection]:
+        """Hear what `listener` may hear, while the block runs. `last`: what the page has heard last."""
         connection = Connection(listener)
         self.connections.add(connection)
         if self.feeder is None or self.feeder.done():
+            self.start = ""
             self.feeder = asyncio.create_task(self._feed())
+        self._welcome(connection, last)
         try:
             yield connection
         finally:
@@ -71,8 +82,29 @@ class Hub:
                 self.feeder.cancel()
                 self.feeder = None
 
+    def _welcome(self, connection: Connection, last: str) -> None:
+        """Tell a page that comes back what it missed, or to look again; and where it is now."""
+        if not self.start:
+            return
+        missed = self.since(last) if last else []
+        for notice in missed or []:
+            if may_hear(connection.listener, notice):
+                connection.offer(frame(notice))
+        newest = self.recent[-1].id if self.recent else self.start
+        word = b"" if not last else RESYNC if missed is None else RESUMED
+        connection.offer(f"id: {newest}\n".encode() + (word or b"\n"))
+
+    def since(self, last: str) -> list[Notice] | None:
+        """What came after that message; None where that is not known any more."""
+        recent = list(self.recent)
+        if last == self.start and len(recent) < REPLAY:
+            return recent
+        at = next((place for place, notice in enumerate(recent) if notice.id == last), None)
+        return None if at is None else recent[at + 1 :]
+
     def spread(self, notice: Notice) -> None:
         """Give a message to every page that may hear it; its text is made once."""
+        self.recent.append(notice)
         message = frame(notice)
         for connection in self.connections:
             if may_hear(connection.listener, notice):
@@ -89,6 +121,8 @@ class Hub:
                         self.spread(notice)
                         continue
                     pause = SHORTEST_PAUSE
+                    self.recent.clear()
+                    self.start = secrets.token_hex(6)
                     if missed:
                         self._resync()
             except (redis.RedisError, OSError) as error:
@@ -99,7 +133,7 @@ class Hub:
 
     def _resync(self) -> None:
         for connection in self.connections:
-            connection.offer(RESYNC)
+            connection.offer(f"id: {self.start}\n".encode() + RESYNC)
 
 
 async def _notices() -> AsyncIterator[Notice | None]:

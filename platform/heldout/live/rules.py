@@ -38,6 +38,8 @@ class Notice:
     event: int | None
     team: int | None
     data: dict[str, Any]
+    id: str = ""
+    """Names it, so that a page can say what it heard last."""
 
 
 def may_hear(listener: Listener, notice: Notice) -> bool:
@@ -60,8 +62,11 @@ def event_name(notice: Notice) -> str:
             return "workers"
         case "help":
             return "help"
+        case "notice":
+            return "notices"
 
 
 def frame(notice: Notice) -> bytes:
     """The message as a server-sent event."""
-    return f"event: {event_name(notice)}\ndata: {json.dumps(notice.data)}\n\n".encode()
+    name = f"id: {notice.id}\n" if notice.id else ""
+    return f"{name}event: {event_name(notice)}\ndata: {json.dumps(notice.data)}\n\n".encode()

@@ -23,6 +23,7 @@ LONGEST_SECONDS = 600
 """Then the page connects again, and what it may hear is decided anew."""
 RETRY = b"retry: 2000\n\n"
 HEARTBEAT = b": still here\n\n"
+LONGEST_NAME = 40
 HEADER = LISTENER_HEADER.lower().encode()
 
 
@@ -40,7 +41,7 @@ class LiveStreams:
         answer = Answer(send)
         await self.inner(scope, receive, answer.pass_on)
         if answer.listener is not None:
-            await stream(answer.listener, answer.headers, receive, send)
+            await stream(answer.listener, answer.headers, receive, send, heard_last(scope))
 
 
 class Answer:
@@ -66,13 +67,22 @@ class Answer:
             self.headers = [(name, value) for name, value in headers if name.lower() not in own]
 
 
+def heard_last(scope: Scope) -> str:
+    """The name of the message that the page heard last, if it comes back and says so."""
+    said = next((value for name, value in scope["headers"] if name.lower() == b"last-event-id"), b"")
+    return said.decode("ascii", "replace")[:LONGEST_NAME]
+
+
 async def stream(
-    listener: Listener, headers: list[tuple[bytes, bytes]], receive: Receive, send: Send
+    listener: Listener, headers: list[tuple[bytes, bytes]], receive: Receive, send: Send, last: str = ""
 ) -> None:
-    """Write events until the page goes away or its time is over."""
+    """Write events until the page goes away or its time is over. `last`: what it has heard before."""
     unbuffered = (b"x-accel-buffering", b"no")
     await send({"type": "http.response.start", "status": 200, "headers": [*headers, unbuffered]})
-    tasks = [asyncio.create_task(_write(listener, send)), asyncio.create_task(_wait_until_gone(receive))]
+    tasks = [
+        asyncio.create_task(_write(listener, send, last)),
+        asyncio.create_task(_wait_until_gone(receive)),
+    ]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -81,9 +91,9 @@ async def stream(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _write(listener: Listener, send: Send) -> None:
+async def _write(listener: Listener, send: Send, last: str) -> None:
     ends = asyncio.get_running_loop().time() + LONGEST_SECONDS
-    async with hub.connect(listener) as connection:
+    async with hub.connect(listener, last) as connection:
         message: bytes | None = RETRY
         while message is not None and asyncio.get_running_loop().time() < ends:
             body = message or HEARTBEAT

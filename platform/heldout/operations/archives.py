@@ -20,7 +20,8 @@ from heldout.catalog.queries import given_file
 from heldout.events.models import Event, RoleName
 from heldout.events.rules import Refusal
 from heldout.operations import certificates
-from heldout.operations.tables import TABLES, to_csv
+from heldout.operations.tables import TABLES
+from heldout.spreadsheets import to_csv
 from heldout.submissions.models import Submission
 from heldout.submissions.queries import current_evaluations, scores_for
 from heldout.submissions.rules import visible_splits

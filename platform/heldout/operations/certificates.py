@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-
-from fpdf import FPDF
-from fpdf.fonts import TTFFont
+from typing import TYPE_CHECKING
 
 from heldout.catalog.models import Attainment
 from heldout.events.models import Event
 from heldout.events.rules import Refusal
 from heldout.teams.models import Team
+
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 FONTS = Path(__file__).parent / "fonts"
 INK, MUTED, ACCENT = (27, 28, 31), (102, 102, 95), (11, 107, 87)
@@ -54,6 +55,8 @@ def certificate_of(name: str, team: Team) -> Certificate:
 @cache
 def letters() -> frozenset[int]:
     """The characters that a certificate can show."""
+    from fpdf.fonts import TTFFont
+
     font = _page().fonts["sans"]
     assert isinstance(font, TTFFont)  # noqa: S101 - it was added from a file
     return frozenset(font.cmap)
@@ -83,7 +86,10 @@ def pdf(said: Certificate) -> bytes:
     return bytes(page.output())
 
 
-def _page() -> FPDF:
+def _page() -> "FPDF":
+    # It loads Pillow and numpy, which a process that prints no certificate does without.
+    from fpdf import FPDF
+
     page = FPDF(orientation="landscape", format="A4")
     page.add_font("sans", "", FONTS / "DejaVuSans.ttf")
     page.add_font("sans", "B", FONTS / "DejaVuSans-Bold.ttf")
@@ -111,7 +117,7 @@ def _clean(text: str) -> str:
 
 
 def _line(
-    page: FPDF, text: str, size: int, colour: tuple[int, int, int], *, bold: bool = False, room: float = 10
+    page: "FPDF", text: str, size: int, colour: tuple[int, int, int], *, bold: bool = False, room: float = 10
 ) -> None:
     """A line in the middle; one that is too long for the page is set smaller."""
     page.set_text_color(*colour)

@@ -13,7 +13,8 @@ from heldout.events.access import SignedInRequest, event_member, event_organizer
 from heldout.events.models import Event
 from heldout.events.rules import Refusal
 from heldout.operations import archives, certificates
-from heldout.operations.tables import TABLES, to_csv
+from heldout.operations.tables import TABLES
+from heldout.spreadsheets import to_csv
 from heldout.teams.models import Team
 from heldout.teams.queries import team_of
 

@@ -1,7 +1,5 @@
 """An event's data as tables: what organizers export as CSV and JSON."""
 
-import csv
-import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,7 +11,6 @@ from heldout.submissions.models import Score, Submission
 from heldout.teams.models import Membership, Team
 
 Row = dict[str, Any]
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def people(event: Event) -> Iterator[Row]:
@@ -150,21 +147,3 @@ TABLES: dict[str, Callable[[Event], Iterator[Row]]] = {
     "passing": passing,
     "audit": audit,
 }
-
-
-def to_csv(rows: Iterator[Row]) -> str:
-    """The rows as CSV. A text that a spreadsheet would take for a formula gets a quote before it."""
-    out = io.StringIO(newline="")
-    writer: csv.DictWriter[str] | None = None
-    for row in rows:
-        if writer is None:
-            writer = csv.DictWriter(out, list(row))
-            writer.writeheader()
-        writer.writerow({name: _harmless(value) for name, value in row.items()})
-    return out.getvalue()
-
-
-def _harmless(value: object) -> object:
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return "" if value is None else value

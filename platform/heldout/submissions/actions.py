@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from heldout import blobs
 from heldout.accounts.models import User
 from heldout.audit import actions as audit
 from heldout.catalog.models import Challenge
@@ -85,6 +86,8 @@ def submit_rehearsed(rehearsal: Submission, author: User) -> Submission:
     if not may_submit_rehearsed(rehearsal):
         raise Refusal("Only a rehearsal that was scored can be submitted.", "Hand the file in by the form.")
     blob = rehearsal.blob
+    if not blobs.path(blob.digest).exists():
+        raise Refusal("The rehearsal's file is not kept any more.", "Hand the file in by the form.")
     return submit(
         challenge=rehearsal.challenge,
         team=rehearsal.team,

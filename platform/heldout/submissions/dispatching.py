@@ -7,6 +7,7 @@ Submissions go before rehearsals, for they decide ranks. A rehearsal that has wa
 is, a run of its team's, when the team that was served least is asked for.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -38,6 +39,9 @@ from heldout.submissions.rules import (
     queue_for,
 )
 from scoring.job import CPU_QUEUE, GPU_QUEUE, INSPECT_QUEUE, INSPECT_TASK, SCORE_TASK, InspectJob, ScoreJob
+from scoring.logs import about
+
+logger = logging.getLogger(__name__)
 
 ALIVE = timedelta(seconds=15)
 """A worker that was seen within this time counts as alive."""
@@ -194,10 +198,13 @@ def _take(attempt: Attempt, queue: str, now: datetime) -> bool:
 
 def send(attempt: Attempt) -> None:
     """Put the attempt's job into its queue when the transaction commits."""
+    submission = str(attempt.submission_id)
+    with about(submission=submission, attempt=attempt.pk):
+        logger.info("%s %d goes to the queue %s", attempt.job, attempt.number, attempt.queue)
     if attempt.job == AttemptJob.INSPECTION:
-        send_on_commit(INSPECT_TASK, _inspect_job(attempt), attempt.queue)
+        send_on_commit(INSPECT_TASK, _inspect_job(attempt), attempt.queue, submission=submission)
     else:
-        send_on_commit(SCORE_TASK, _score_job(attempt), attempt.queue)
+        send_on_commit(SCORE_TASK, _score_job(attempt), attempt.queue, submission=submission)
 
 
 def _inspect_job(attempt: Attempt) -> InspectJob:

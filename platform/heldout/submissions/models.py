@@ -219,7 +219,7 @@ class Evaluation(models.Model):
     attempt = models.OneToOneField(Attempt, on_delete=models.CASCADE, related_name="evaluation")
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="evaluations")
     current = models.BooleanField(default=True)
-    """Whether it is the one that counts. Those that a rescoring replaced, or has not replaced yet, are kept."""
+    """Whether it is the one that counts. What a rescoring replaced, or has yielded, is kept beside it."""
     replaces = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
     )
@@ -233,7 +233,7 @@ class Evaluation(models.Model):
     log_excerpt = models.TextField(blank=True)
     """The last words of the run; the whole bounded log of a rehearsal."""
     created_at = models.DateTimeField(auto_now_add=True)
-    """Since when it counts. A kept rescoring's has the time of what it replaced; its attempt knows its own."""
+    """Since when it counts: after a rescoring, as what it replaced did. Its attempt knows when it ran."""
 
     class Meta:
         constraints = [
@@ -326,8 +326,13 @@ class Pause(models.Model):
         ordering = ["at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["event", "challenge", "scope"], nulls_distinct=False, name="one_pause_of_a_thing"
-            )
+                fields=["challenge", "scope"],
+                condition=Q(challenge__isnull=False),
+                name="one_pause_of_a_challenge",
+            ),
+            models.UniqueConstraint(
+                fields=["event", "scope"], condition=Q(challenge__isnull=True), name="one_pause_of_an_event"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -139,6 +139,12 @@ def log_of(submission: Submission, viewer: Viewer) -> str:
     return logs.first() or ""
 
 
+def rescored_note(submission: Submission) -> str:
+    """What its history says of the last time that it was scored anew; empty if it never was."""
+    again = submission.changes.filter(old=SubmissionState.SCORED, new=SubmissionState.SCORED)
+    return again.order_by("-at", "-pk").values_list("reason", flat=True).first() or ""
+
+
 def _complete() -> "QuerySet[Submission]":
     related = Submission.objects.select_related(
         "author", "team__event", "challenge__bundle", "challenge__event"

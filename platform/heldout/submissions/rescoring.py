@@ -66,7 +66,9 @@ def start(
     Against another preparation than the challenge's own only all of it can be, for a board compares what
     was measured by the same rule. Raises Refusal.
     """
-    locked = Challenge.objects.select_for_update(of=("self",)).select_related("preparation", "event")
+    locked = Challenge.objects.select_for_update(no_key=True, of=("self",)).select_related(
+        "preparation", "event"
+    )
     challenge = locked.get(pk=challenge.pk)
     if challenge.preparation is None:
         raise Refusal("There is nothing to rescore.", "The challenge has no green self-test.")
@@ -120,7 +122,7 @@ def catch_up(rescoring: Rescoring, actor: User) -> int:
 
 def undecided(rescoring: Rescoring) -> Rescoring:
     """The rescoring, locked. Raises Refusal when it was decided."""
-    related = Rescoring.objects.select_for_update(of=("self",)).select_related(
+    related = Rescoring.objects.select_for_update(no_key=True, of=("self",)).select_related(
         "challenge__event", "preparation__bundle", "previous__bundle"
     )
     locked = related.get(pk=rescoring.pk)
@@ -143,8 +145,9 @@ def discard(rescoring: Rescoring, actor: User) -> None:
     """Let all stay as it is. What has run is kept as a record; what has not is not run. Raises Refusal."""
     rescoring = undecided(rescoring)
     decide(rescoring, RescoringState.DISCARDED)
-    stopped = rescoring.attempts.filter(state=AttemptState.WAITING)
-    stopped.update(state=AttemptState.CANCELLED, finished_at=timezone.now(), deadline=None)
+    ended = {"state": AttemptState.CANCELLED, "finished_at": timezone.now()}
+    unfinished = rescoring.attempts.filter(state__in=UNFINISHED_STATES)
+    unfinished.update(**ended, lease_until=None, deadline=None)
     _write("rescoring.discarded", rescoring, actor)
 
 

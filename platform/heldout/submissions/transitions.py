@@ -1,9 +1,14 @@
 """The changes of state that a submission may make, and the one place that makes them."""
 
+import logging
+
 from django.utils import timezone
 
 from heldout.broadcast import publish_on_commit
 from heldout.submissions.models import StateChange, Submission, SubmissionState
+from scoring.logs import about
+
+logger = logging.getLogger(__name__)
 
 S = SubmissionState
 
@@ -39,6 +44,8 @@ def move(submission: Submission, new: SubmissionState, *, reason: str = "") -> b
         return False
     submission.state, submission.finished_at = new, finished_at
     StateChange.objects.create(submission=submission, old=old, new=new, reason=reason[:200])
+    with about(submission=submission.pk):
+        logger.info("the submission went from %s to %s", old.value, new.value)
     tell(submission)
     return True
 

@@ -3,7 +3,10 @@
 People change their own team until the event's teams lock; organizers may at any time.
 """
 
+from collections.abc import Sequence
+
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from heldout.accounts.models import User
@@ -14,16 +17,16 @@ from heldout.events.rules import Refusal, is_organizer, role_of
 from heldout.teams.models import Membership, Team, name_key
 from heldout.teams.models import new_join_code as fresh_code
 from heldout.teams.queries import team_of
-from heldout.teams.rules import are_locked, clean_name, is_member
+from heldout.teams.rules import are_locked, clean_name, is_member, skeleton
 
 
 @transaction.atomic
 def create_team(event: Event, user: User, name: str) -> Team:
     """Make a team whose only member is `user`. Raises Refusal."""
     event = lock(event)
-    _refuse_locked(event)
-    _refuse_newcomer(event, user)
-    team = Team.objects.create(event=event, name=_free_name(event, name))
+    refuse_locked(event)
+    refuse_newcomer(event, user)
+    team = Team.objects.create(event=event, name=_free_name(event, name), captain=user)
     Membership.objects.create(team=team, event=event, user=user)
     _write("team.create", team, user, after={"name": team.name})
     return team
@@ -33,13 +36,13 @@ def create_team(event: Event, user: User, name: str) -> Team:
 def join_team(event: Event, user: User, code: str) -> Team:
     """Put `user` into the team with that join code, however it is spaced. Raises Refusal."""
     event = lock(event)
-    _refuse_locked(event)
-    _refuse_newcomer(event, user)
+    refuse_locked(event)
+    refuse_newcomer(event, user)
     letters = "".join(letter for letter in code.upper() if letter.isalnum())
     team = Team.objects.filter(event=event, join_code=letters).first()
     if team is None:
         raise Refusal("No team has that code.", "Compare it with the code on the team page of a member.")
-    _enter(team, user, event)
+    enter(team, user, event)
     _write("team.join", team, user)
     return team
 
@@ -47,11 +50,94 @@ def join_team(event: Event, user: User, code: str) -> Team:
 @transaction.atomic
 def leave_team(team: Team, user: User) -> None:
     """Take `user` out. What the team has handed in stays with the team. Raises Refusal."""
-    _refuse_locked(lock(team.event))
+    refuse_locked(lock(team.event))
     left, _ = Membership.objects.filter(team=team, user=user).delete()
     if not left:
         raise Refusal(f"You are not in {team.name}.", "Reload the page to see where you are.")
     _write("team.leave", team, user)
+    _succeed(team)
+
+
+@transaction.atomic
+def hand_over(team: Team, to: User, actor: User) -> None:
+    """Make another member the captain. Raises Refusal from others than the captain."""
+    lock(team.event)
+    _refuse_other_than_captain(team, actor)
+    if not is_member(to, team):
+        raise Refusal(f"{to} is not in {team.name}.", "Choose a member.")
+    Team.objects.filter(pk=team.pk).update(captain=to)
+    _write("team.hand_over", team, actor, before={"captain": actor.email}, after={"captain": to.email})
+
+
+@transaction.atomic
+def remove_member(team: Team, user: User, actor: User) -> None:
+    """Take a member out. What the team has handed in stays with the team. Raises Refusal."""
+    refuse_locked(lock(team.event))
+    _refuse_other_than_captain(team, actor)
+    if user == actor:
+        raise Refusal("You are the captain.", "Leave the team instead; another member follows you.")
+    if not Membership.objects.filter(team=team, user=user).delete()[0]:
+        raise Refusal(f"{user} is not in {team.name}.", "Reload the page.")
+    _write("team.remove", team, actor, before={"member": user.email})
+
+
+@transaction.atomic
+def disband(team: Team, actor: User) -> None:
+    """Remove a team that has handed in nothing; its members are free again. Raises Refusal."""
+    event = lock(team.event)
+    refuse_locked(event)
+    _refuse_other_than_captain(team, actor)
+    _write("team.disband", team, actor, before={"name": team.name})
+    try:
+        with transaction.atomic():
+            Team.objects.filter(pk=team.pk).delete()
+    except ProtectedError as error:
+        raise Refusal(
+            "This team has handed something in.", "It stays, with its history. Its members can leave it."
+        ) from error
+
+
+@transaction.atomic
+def make_teams(event: Event, groups: Sequence[Sequence[User]], actor: User) -> list[Team]:
+    """Make a team of each group at once, with names that can be changed. Organizers only. Raises Refusal.
+
+    Nobody is placed when somebody of them is in a team meanwhile, or is no participant any more.
+    """
+    event = lock(event)
+    _refuse_stranger(event, actor)
+    made = []
+    for number, group in enumerate(groups, start=1):
+        team = Team.objects.create(event=event, name=_next_name(event, number))
+        for user in group:
+            refuse_newcomer(event, user)
+            enter(team, user, event)
+        members = ", ".join(user.email for user in group)
+        _write("team.create", team, actor, after={"name": team.name, "members": members})
+        made.append(team)
+    return made
+
+
+def _next_name(event: Event, number: int) -> str:
+    taken = set(Team.objects.filter(event=event).values_list("name_key", flat=True))
+    while name_key(f"Team {number}") in taken:
+        number += 1
+    return f"Team {number}"
+
+
+def _succeed(team: Team) -> None:
+    """A team whose captain has left is led by its longest-standing member."""
+    fresh = Team.objects.get(pk=team.pk)
+    if fresh.captain_id and Membership.objects.filter(team=team, user=fresh.captain_id).exists():
+        return
+    first = Membership.objects.filter(team=team).order_by("joined_at").first()
+    Team.objects.filter(pk=team.pk).update(captain=first.user if first else None)
+
+
+def _refuse_other_than_captain(team: Team, actor: User) -> None:
+    fresh = Team.objects.get(pk=team.pk)
+    leads = fresh.captain_id == actor.pk and is_member(actor, team)
+    if not (leads or is_organizer(actor, team.event)):
+        raise Refusal("Only the captain of the team may do that.", "Ask the captain, or an organizer.")
 
 
 @transaction.atomic
@@ -100,11 +186,13 @@ def move_member(user: User, team: Team, actor: User) -> None:
     if before == team:
         raise Refusal(f"{user} is in {team.name} already.", "Choose another team.")
     Membership.objects.filter(event=event, user=user).delete()
-    _enter(team, user, event)
+    enter(team, user, event)
+    if before is not None:
+        _succeed(before)
     _write("team.move", team, actor, before={"team": _label(before)}, after={"member": user.email})
 
 
-def _enter(team: Team, user: User, event: Event) -> None:
+def enter(team: Team, user: User, event: Event) -> None:
     """Add a member to a team of a locked event, or Refusal if it is full."""
     if team.memberships.count() >= event.team_size_limit:
         raise Refusal(
@@ -112,6 +200,7 @@ def _enter(team: Team, user: User, event: Event) -> None:
             f"A team has at most {event.team_size_limit} members. Join another, or make your own.",
         )
     Membership.objects.create(team=team, event=event, user=user)
+    Team.objects.filter(pk=team.pk, captain=None).update(captain=user)
 
 
 def _free_name(event: Event, raw: str, except_for: Team | None = None) -> str:
@@ -122,15 +211,25 @@ def _free_name(event: Event, raw: str, except_for: Team | None = None) -> str:
         others = others.exclude(pk=except_for.pk)
     if others.exists():
         raise Refusal(f"There is a team {name} already.", "Choose another name, or join it with its code.")
+    _refuse_lookalike(event, name, except_for)
     return name
 
 
-def _refuse_locked(event: Event) -> None:
+def _refuse_lookalike(event: Event, name: str, except_for: Team | None) -> None:
+    for other in Team.objects.filter(event=event):
+        if other != except_for and skeleton(other.name) == skeleton(name):
+            raise Refusal(
+                f"That looks like {other.name}, which is a team.", "Choose a name nobody mistakes for it."
+            )
+
+
+def refuse_locked(event: Event) -> None:
+    """Refuse changes by people themselves once teams are locked."""
     if are_locked(event, timezone.now()):
         raise Refusal("Teams are locked.", "Ask an organizer if somebody must change teams now.")
 
 
-def _refuse_newcomer(event: Event, user: User) -> None:
+def refuse_newcomer(event: Event, user: User) -> None:
     """Refuse people who may not enter a team by themselves."""
     _refuse_non_participant(event, user)
     team = team_of(user, event)
@@ -151,7 +250,7 @@ def _refuse_change(team: Team, event: Event, actor: User) -> None:
         return
     if not is_member(actor, team):
         raise Refusal(f"You are not in {team.name}.", "Only its members and the organizers change it.")
-    _refuse_locked(event)
+    refuse_locked(event)
 
 
 def _refuse_stranger(event: Event, actor: User) -> None:

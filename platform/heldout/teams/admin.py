@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from heldout.audit.admin import ReadOnlyAdmin
-from heldout.teams.models import Membership, Team
+from heldout.teams.models import Approach, Membership, Profile, Team
 
 
 @admin.register(Team)
@@ -25,3 +25,20 @@ class MembershipAdmin(ReadOnlyAdmin):
     list_filter = ["event"]
     search_fields = ["user__email", "user__name", "team__name"]
     list_select_related = ["user", "team", "event"]
+
+
+@admin.register(Profile)
+class ProfileAdmin(ReadOnlyAdmin):
+    """What people say of themselves."""
+
+    list_display = ["user", "event", "company", "skill", "looks_for_team"]
+    list_filter = ["event"]
+    list_select_related = ["user", "event"]
+
+
+@admin.register(Approach)
+class ApproachAdmin(ReadOnlyAdmin):
+    """Who has asked whom."""
+
+    list_display = ["user", "team", "kind", "at", "closed_at", "accepted"]
+    list_select_related = ["user", "team"]

@@ -1,10 +1,11 @@
 """What the pages of teams ask for."""
 
 from django import forms
+from django.core.validators import MaxValueValidator
 
 from heldout.accounts.models import User
 from heldout.events.models import Event, RoleName
-from heldout.teams.models import Team
+from heldout.teams.models import SKILLS, Profile, Team
 
 
 class TeamNameForm(forms.Form):
@@ -45,3 +46,39 @@ class MoveForm(forms.Form):
         people = User.objects.filter(roles__event=event, roles__name=RoleName.PARTICIPANT)
         self.fields["user"].queryset = people.order_by("name")  # type: ignore[attr-defined]
         self.fields["team"].queryset = Team.objects.filter(event=event)  # type: ignore[attr-defined]
+
+
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # no class to subscript at run time
+    """What somebody says of themselves."""
+
+    skill = forms.TypedChoiceField(label="Your experience", choices=SKILLS, coerce=int, initial=3)
+
+    class Meta:
+        model = Profile
+        fields = ("company", "skill", "about", "looks_for_team")
+
+
+class MemberForm(forms.Form):
+    """A participant of the event."""
+
+    member = forms.ModelChoiceField(User.objects.none())
+
+    def __init__(self, event: Event, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        people = User.objects.filter(memberships__event=event)
+        self.fields["member"].queryset = people  # type: ignore[attr-defined]
+
+
+class AssignForm(forms.Form):
+    """How teams are proposed."""
+
+    size = forms.IntegerField(label="Members of a team", min_value=1)
+    seed = forms.IntegerField(
+        label="Draw", min_value=1, max_value=10_000, help_text="Another number, other teams."
+    )
+
+    def __init__(self, event: Event, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        size = self.fields["size"]
+        size.max_value = event.team_size_limit  # type: ignore[attr-defined]
+        size.validators.append(MaxValueValidator(event.team_size_limit))

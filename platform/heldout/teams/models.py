@@ -4,6 +4,7 @@ import secrets
 from typing import Any
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from heldout.events.models import Event
@@ -35,6 +36,12 @@ class Team(models.Model):
         blank=True,
         related_name="coached_teams",
     )
+    captain = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    """Who made it, or was handed it: takes members out and disbands it."""
+    seeks = models.CharField(max_length=200, blank=True)
+    """Whom it looks for, as the team finder shows it; empty: nobody."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -66,3 +73,62 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.team}"
+
+
+SKILLS = [
+    (1, "New to machine learning"),
+    (2, "I have followed a course"),
+    (3, "I have trained models"),
+    (4, "I train models at work"),
+    (5, "I could teach it"),
+]
+
+
+class Profile(models.Model):
+    """What somebody says in an event for the team finder, and for teams that are made beforehand."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="profiles")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="profiles")
+    company = models.CharField("company or school", max_length=80, blank=True)
+    skill = models.PositiveSmallIntegerField(
+        "your experience", choices=SKILLS, default=3, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    about = models.CharField("about you", max_length=200, blank=True)
+    looks_for_team = models.BooleanField("show me to teams that look for members", default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["event", "user"], name="one_profile_per_event")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.event}"
+
+
+class ApproachKind(models.TextChoices):
+    REQUEST = "request", "Asks to join"
+    INVITATION = "invitation", "Is invited"
+
+
+class Approach(models.Model):
+    """Somebody asks a team to be taken in, or a team asks somebody to come."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="approaches")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="approaches")
+    kind = models.CharField(max_length=10, choices=ApproachKind)
+    words = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    accepted = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["at"]
+        verbose_name_plural = "approaches"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["team", "user"],
+                condition=models.Q(closed_at__isnull=True),
+                name="one_open_approach_per_pair",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.team}"

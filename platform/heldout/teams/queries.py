@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from heldout.accounts.models import User
 from heldout.events.models import Event, RoleName
 from heldout.events.rules import Viewer
-from heldout.teams.models import Membership, Team
+from heldout.teams.balancing import Candidate
+from heldout.teams.models import Approach, Membership, Profile, Team
 
 
 def team_of(user: Viewer, event: Event) -> Team | None:
@@ -59,3 +60,44 @@ def people_without_team(event: Event) -> list[User]:
 
 def _card(team: Team, people: list[User], viewer: User) -> TeamCard:
     return TeamCard(team, people, is_mine=viewer in people)
+
+
+def profile_of(event: Event, user: User) -> Profile | None:
+    """What somebody says of themselves in an event."""
+    return Profile.objects.filter(event=event, user=user).first()
+
+
+def seeking_teams(event: Event) -> "QuerySet[Team]":
+    """Teams that look for members and have a place, by name, with `size`."""
+    seeking = Team.objects.filter(event=event).exclude(seeks="").annotate(size=Count("memberships"))
+    return seeking.filter(size__lt=event.team_size_limit).order_by("name_key")
+
+
+def people_who_look(event: Event) -> "QuerySet[Profile]":
+    """Participants without a team who want to be shown to teams. Nothing is said of others."""
+    looking = Profile.objects.filter(event=event, looks_for_team=True, user__roles__event=event)
+    alone = looking.filter(user__roles__name=RoleName.PARTICIPANT).exclude(user__memberships__event=event)
+    return alone.select_related("user").order_by("user__name")
+
+
+def approaches_for(user: User, event: Event) -> "QuerySet[Approach]":
+    """Open requests and invitations of the user, and of the user's team."""
+    own = Q(user=user) | Q(team__memberships__user=user)
+    return Approach.objects.filter(own, team__event=event, closed_at=None).distinct()
+
+
+def open_approaches_of(user: User, event: Event) -> set[int]:
+    """The teams with which the user has something open."""
+    open_ones = Approach.objects.filter(user=user, team__event=event, closed_at=None)
+    return set(open_ones.values_list("team", flat=True))
+
+
+def candidates(event: Event) -> list[Candidate]:
+    """Participants without a team, with what they have said of skill and company."""
+    profiles = {profile.user_id: profile for profile in Profile.objects.filter(event=event)}
+    return [
+        Candidate(user.pk, profile.skill, profile.company)
+        if (profile := profiles.get(user.pk))
+        else Candidate(user.pk)
+        for user in people_without_team(event)
+    ]

@@ -12,7 +12,7 @@ from heldout.events.rules import Refusal, is_organizer, role_of
 from heldout.teams import actions
 from heldout.teams.forms import CoachForm, JoinForm, MoveForm, TeamNameForm
 from heldout.teams.models import Team
-from heldout.teams.queries import members, people_without_team, team_cards, team_of
+from heldout.teams.queries import approaches_for, members, people_without_team, team_cards, team_of
 from heldout.teams.rules import are_locked
 
 
@@ -163,6 +163,8 @@ def _team_page(
         "members": people,
         "places_left": max(0, event.team_size_limit - len(people)),
         "is_locked": are_locked(event, timezone.now()),
+        "approaches": approaches_for(request.user, event).select_related("user", "team"),
+        "leads": ours.captain_id == request.user.pk,
         "is_over": timezone.now() >= event.ends_at,
         "form": form,
     }
@@ -182,5 +184,6 @@ def _entrance_page(
         "name_form": name_form,
         "join_form": join_form,
         "is_locked": are_locked(event, timezone.now()),
+        "approaches": approaches_for(request.user, event).select_related("user", "team"),
     }
     return render(request, "teams/entrance.html", context, status=status)

@@ -12,20 +12,31 @@ from heldout.accounts.models import User
 from heldout.events.models import Event, RoleName
 from heldout.events.rules import is_organizer, may_see, role_of
 
-PEOPLE = {"invitations", "applications", "application", "intake", "question_new", "question_edit", "roster"}
+PEOPLE = {
+    "wordings",
+    "wording_edit",
+    "invitations",
+    "applications",
+    "application",
+    "intake",
+    "question_new",
+    "question_edit",
+    "roster",
+}
 
 
 CONTROL = {
     "control",
     "gates",
     "board_rules",
+    "integrity",
     "bundles",
     "bundle",
     "interventions",
     "disqualify_submission",
     "exports",
 }
-BOARDS = {"event_home", "challenge", "board", "submission", "points", "final_board"}
+BOARDS = {"event_home", "challenge", "board", "submission", "points", "final_board", "pictures"}
 
 
 @dataclass(frozen=True)
@@ -68,10 +79,11 @@ def place_of(request: HttpRequest) -> Place | None:
 def _ways(match: ResolverMatch, event: Event, role: RoleName | None, organizes: bool) -> list[Way]:
     entries = [("Challenges", "event_home", BOARDS)]
     if role == RoleName.PARTICIPANT:
-        entries.append(("Team", "team", {"team"}))
+        entries.append(("Team", "team", {"team", "finder"}))
     else:
-        entries.append(("Teams", "teams", {"teams", "team"}))
-    entries.append(("Agenda", "agenda", {"agenda", "session_new", "session_edit"}))
+        entries.append(("Teams", "teams", {"teams", "team", "finder", "assign_teams"}))
+    entries.append(("Notices", "notices", {"notices", "questions", "announcement_edit"}))
+    entries.append(("Agenda", "agenda", {"agenda", "session_new", "session_edit", "attendance", "scanned"}))
     if organizes or role == RoleName.COACH:
         entries.append(("Coaching", "cockpit", {"cockpit", "coaching"}))
     if organizes:

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from heldout.web import views
+from heldout.web import screen, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("events/<slug:event>/", views.event_home, name="event_home"),
     path("events/<slug:event>/challenges/<slug:challenge>/", views.challenge, name="challenge"),
     path("events/<slug:event>/submissions/<uuid:submission>/", views.submission, name="submission"),
+    path("events/<slug:event>/screen/", screen.screen, name="screen"),
 ]

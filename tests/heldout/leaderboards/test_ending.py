@@ -17,7 +17,7 @@ from heldout.leaderboards import ending
 from heldout.leaderboards.actions import rebuild_standings
 from heldout.leaderboards.actions import record_evaluation as record
 from heldout.leaderboards.final import final_board, reveal
-from heldout.leaderboards.models import Choice, FinalRule, FrozenStanding
+from heldout.leaderboards.models import BoardRules, Choice, FinalRule, FrozenStanding
 from heldout.leaderboards.points import points_board
 from heldout.leaderboards.queries import board
 from heldout.submissions.models import Submission
@@ -254,9 +254,16 @@ def test_the_rules_page_keeps_to_the_venues_time_and_names_faults(
     Event.objects.update(time_zone="Asia/Tokyo")
     client.force_login(organizer)
     address = f"/events/{event.slug}/board/rules/"
-    bad = client.post(address, {"freezes_at": "2026-01-02T10:00", "final": "best_public", "choices": 99})
+    rest = {"tie_order": "cheaper", "rank_bonus": 20, "growth_bonus": 10}
+    bad = client.post(
+        address, {"freezes_at": "2026-01-02T10:00", "final": "best_public", "choices": 99, **rest}
+    )
     assert bad.status_code == 422
     assert b"less than or equal to 10" in bad.content
-    client.post(address, {"freezes_at": "2026-01-02T10:00", "final": "chosen", "choices": 3})
+    client.post(address, {"freezes_at": "2026-01-02T10:00", "final": "chosen", "choices": 3, **rest})
     rules = event.board_rules
     assert (f"{rules.freezes_at:%H:%M}", rules.final, rules.choices) == ("01:00", "chosen", 3)
+    assert (rules.tie_order, rules.rank_bonus, rules.growth_bonus) == ("cheaper", 20, 10)
+    previewed = client.post(address, {"final": "chosen", "choices": 3, **rest, "preview": 1})
+    assert b"20 for rank 1 of 10" in previewed.content
+    assert not BoardRules.objects.filter(freezes_at=None).exists()

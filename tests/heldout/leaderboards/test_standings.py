@@ -58,7 +58,9 @@ def heard(act: Any) -> list[dict[str, Any]]:
         channel.get_message(timeout=5)
         act()
         messages = iter(lambda: channel.get_message(timeout=0.2), None)
-        return [json.loads(message["data"]) for message in messages]
+        told = [json.loads(message["data"]) for message in messages]
+        assert all(one.pop("id") for one in told)
+        return told
 
 
 def test_the_first_score_makes_a_standing(challenge: Challenge, team: Team) -> None:

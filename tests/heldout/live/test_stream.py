@@ -64,20 +64,25 @@ class Heard:
 class Page:
     """An open page: what it has heard so far."""
 
-    def __init__(self, url: str, user: User, pages: ExitStack) -> None:
+    def __init__(self, url: str, user: User, pages: ExitStack, last: str = "") -> None:
         browser = Client()
         browser.force_login(user)
         cookie = browser.cookies[settings.SESSION_COOKIE_NAME].value
         client = pages.enter_context(httpx.Client(timeout=PATIENCE))
         headers = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"}
+        if last:
+            headers["Last-Event-ID"] = last
         self.response = pages.enter_context(client.stream("GET", url, headers=headers))
         self.lines = self.response.iter_lines()
+        self.last = ""
 
     def next(self) -> Heard:
         """The next event, whatever it is."""
         name = ""
         for line in self.lines:
             field, _, value = line.partition(": ")
+            if field == "id":
+                self.last = value
             if field == "event":
                 name = value
             if field == "data":
@@ -229,3 +234,32 @@ def test_silence_is_filled_with_a_sign_of_life() -> None:
         return await Connection(Listener(1, False, frozenset())).next(0)
 
     assert asyncio.run(wait()) == b""
+
+
+def test_a_page_that_comes_back_is_told_what_it_missed_and_may_hear(
+    url: str, challenge: Challenge, ours: Team, pages: ExitStack
+) -> None:
+    event, theirs = challenge.event_id, make_team(challenge.event, "Theirs")
+    stays = Page(url, make_organizer(challenge.event), pages)
+    assert stays.next().name == "resync"
+    with ExitStack() as brief:
+        page = Page(url, member_of(ours), brief)
+        subscribed(2)
+        broadcast.publish("board", event=event, challenge="first")
+        page.until("board-first")
+    broadcast.publish("submission", event=event, team=theirs.pk, submission="secret")
+    broadcast.publish("submission", event=event, team=ours.pk, submission="own")
+    broadcast.publish("board", event=event, challenge="second")
+    stays.until("board-second")
+    again = Page(url, member_of(ours), pages, last=page.last)
+    heard = [one.name for one in again.until("resumed")]
+    assert heard == ["submission-own", "board-second", "resumed"]
+
+
+@pytest.mark.parametrize("last", ["unknown", "x" * 5000])
+def test_a_page_that_was_away_for_too_long_looks_again(
+    url: str, challenge: Challenge, ours: Team, pages: ExitStack, last: str
+) -> None:
+    stays = Page(url, make_organizer(challenge.event), pages)
+    assert stays.next().name == "resync"
+    assert Page(url, member_of(ours), pages, last=last).next().name == "resync"

@@ -19,7 +19,8 @@ from heldout.catalog.models import BundleVersion, Challenge
 from heldout.events.models import Event
 from heldout.events.rules import Refusal
 from heldout.operations import archives, certificates
-from heldout.operations.tables import TABLES, to_csv
+from heldout.operations.tables import TABLES
+from heldout.spreadsheets import to_csv
 from heldout.teams.models import Team
 from tests.heldout.factories import make_event, make_organizer, make_team, make_user
 from tests.heldout.handing_in import PRIVATE, hand_in, make_challenge, member_of, rehearsed, scored

@@ -10,6 +10,12 @@ MATRIX = """
 # request                                     nobody outsider elsewhere lone rival member coach another organizer operator
 GET /outbox/                                  404
 POST /outbox/                                 404
+GET /account/                                 login  200      200       200  200   200    200   200     200       200
+POST /account/                                login  422      422       422  422   422    422   422     422       422
+GET /account/data.json                        login  200      200       200  200   200    200   200     200       200
+POST /account/data.json                       login  405      405       405  405   405    405   405     405       405
+GET /account/delete/                          login  200      200       200  200   200    200   200     200       200
+POST /account/delete/                         login  422      422       422  422   422    422   422     422       422
 GET /account/tokens/                          login  200      200       200  200   200    200   200     200       200
 POST /account/tokens/                         login  422      422       422  422   422    422   422     422       422
 GET /account/tokens/{token}/revoke/           405

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from heldout.events.models import Session
+from heldout.events import ticket
+from heldout.events.models import Registration, Session
 from tests.heldout.web.scene import Life
 
 MATRIX = """
@@ -27,10 +28,29 @@ GET /open/{private_session}.ics                   404
 GET /open/cancel/{seat}/                          200
 POST /open/cancel/{seat}/                         302
 GET /open/cancel/made-up/                         404
+GET /events/gear-trail/attendance/{session}/                              login  404 404 404 404 404 200 200 200 200
+POST /events/gear-trail/attendance/{session}/                             405
+GET /events/gear-trail/attendance/{private_session}/                      login  404 404 404 404 404 404 404 404 404
+GET /events/gear-trail/attendance/{session}/attendance.csv                login  404 404 404 404 404 200 200 200 200
+POST /events/gear-trail/attendance/{session}/attendance.csv               405
+GET /events/gear-trail/attendance/{session}/{registration}/check-in/      405
+POST /events/gear-trail/attendance/{session}/{registration}/check-in/     login  404 404 404 404 404 302 302 302 302
+GET /events/gear-trail/attendance/{session}/{registration}/undo/          405
+POST /events/gear-trail/attendance/{session}/{registration}/undo/         login  404 404 404 404 404 302 302 302 302
+GET /events/gear-trail/check-in/{ticket}/                                 login  404 404 404 404 404 200 200 200 200
+POST /events/gear-trail/check-in/{ticket}/                                login  404 404 404 404 404 302 302 302 302
+GET /events/gear-trail/check-in/made-up/                                  login  404 404 404 404 404 404 404 404 404
 """  # noqa: E501
 
 
 def things(life: Life) -> dict[str, Any]:
     """An open session with a seat in it, and one for the event's people alone."""
     private = Session.objects.filter(event=life.scene.event, is_open=False).latest("pk")
-    return {"session": life.session.pk, "private_session": private.pk, "seat": life.seat}
+    seat = Registration.objects.get(session=life.session, email="grace@example.org")
+    return {
+        "session": life.session.pk,
+        "private_session": private.pk,
+        "seat": life.seat,
+        "registration": seat.pk,
+        "ticket": ticket.code_of(seat),
+    }

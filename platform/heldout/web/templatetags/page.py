@@ -45,6 +45,15 @@ def venue_moment(context: template.Context, at: datetime, style: str = "full") -
     return format_html('<time datetime="{}" title="{}">{}</time>', iso, title, text)
 
 
+@register.simple_tag(takes_context=True)
+def own_moment(context: template.Context, at: datetime) -> SafeString:
+    """A place beside the venue's time, in which a script writes the reader's own where the two differ."""
+    return format_html(
+        '<time hidden class="own-time small muted" datetime="{}" data-venue="{}"></time>',
+        at.isoformat(timespec="seconds"), context["event"].time_zone,
+    )  # fmt: skip
+
+
 def _at_the_venue(context: template.Context, at: datetime, style: str) -> tuple[str, str]:
     """A time in the event's zone, short, and in full with the zone."""
     place = context.get("place")

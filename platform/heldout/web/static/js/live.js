@@ -4,6 +4,8 @@
 
 const WORDS = { waiting: "connecting", open: "live", lost: "reconnecting" };
 const PATIENCE = 20000;
+const SOONEST = 30000;
+const LATEST = 240000;
 let gap = true;
 let source;
 let pause;
@@ -16,11 +18,34 @@ function show(state) {
   }
 }
 
+function catchUp() {
+  for (const part of document.querySelectorAll("[data-catch-up]")) window.htmx.trigger(part, "catch-up");
+}
+
+// Where no stream gets through, as behind some proxies, the page looks again by itself: the longer, the less often.
+let poll;
+function pollIn(milliseconds) {
+  clearTimeout(poll);
+  poll = setTimeout(() => {
+    const lost = source?.readyState !== EventSource.OPEN;
+    if (lost && !document.hidden) catchUp();
+    pollIn(lost ? Math.min(2 * milliseconds, LATEST) : SOONEST);
+  }, milliseconds);
+}
+pollIn(SOONEST);
+
+// A stream that comes back by itself tells the server what it heard last. If it is told all that it missed, nothing
+// needs to look again; a new one, or one that hears nothing of it within a second, does.
+let resuming;
 document.body.addEventListener("htmx:sseOpen", (event) => {
+  const back = source === event.detail.source;
   source = event.detail.source;
   show("open");
-  if (gap) for (const part of document.querySelectorAll("[data-catch-up]")) window.htmx.trigger(part, "catch-up");
+  clearTimeout(resuming);
+  if (!back) source.addEventListener("resumed", () => clearTimeout(resuming));
+  if (gap) resuming = setTimeout(catchUp, back ? 1000 : 0);
   gap = false;
+  pollIn(SOONEST);
 });
 
 document.body.addEventListener("htmx:sseError", () => {

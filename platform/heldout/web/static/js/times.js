@@ -38,6 +38,17 @@ function refresh(root, selector) {
   }
 }
 
+// Beside a venue's time the reader's own, where the two differ. The reader's day is named only if it is another.
+function yours(element) {
+  const at = new Date(element.dateTime), there = element.dataset.venue;
+  const shown = (style, timeZone) => new Intl.DateTimeFormat("en-GB", { ...style, timeZone }).format(at);
+  if (shown(STYLES.full, there) === shown(STYLES.full)) return;
+  const style = shown(DAY, there) === shown(DAY) ? CLOCK : STYLES.full;
+  element.textContent = `${shown(style)} your time`;
+  element.hidden = false;
+}
+
+document.querySelectorAll("time[data-venue]").forEach(yours);
 refresh(document, "time[data-moment], time[data-countdown]");
 document.body.addEventListener("htmx:load", (event) => refresh(event.detail.elt, "time[data-moment]"));
 setInterval(() => refresh(document, "time[data-countdown]"), 1000);

