@@ -1,8 +1,17 @@
 from django.urls import path
 
-from heldout.submissions import views
+from heldout.submissions import notebook_views, views
 
 urlpatterns = [
+    path("events/<slug:event>/teams/<int:team>/notebook/", notebook_views.notebook, name="notebook"),
+    path(
+        "events/<slug:event>/teams/<int:team>/notebook.csv", notebook_views.notebook_csv, name="notebook_csv"
+    ),
+    path(
+        "events/<slug:event>/submissions/<uuid:submission>/note/",
+        notebook_views.change_note,
+        name="change_note",
+    ),
     path(
         "events/<slug:event>/challenges/<slug:challenge>/submissions/",
         views.submit,

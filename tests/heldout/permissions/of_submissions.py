@@ -13,6 +13,12 @@ POST /events/gear-trail/challenges/the-wild/submissions/       login  404      4
 GET /events/gear-trail/submissions/{scored}/                   login  404      404       404  404   200    200   404     200       200
 POST /events/gear-trail/submissions/{scored}/                  405
 GET /events/gear-trail/submissions/{rejected}/                 login  404      404       404  404   200    200   404     200       200
+GET /events/gear-trail/teams/{own_team}/notebook/              login  404      404       404  404   200    200   404     200       200
+POST /events/gear-trail/teams/{own_team}/notebook/             405
+GET /events/gear-trail/teams/{own_team}/notebook.csv           login  404      404       404  404   200    200   404     200       200
+POST /events/gear-trail/teams/{own_team}/notebook.csv          405
+GET /events/gear-trail/submissions/{scored}/note/              405
+POST /events/gear-trail/submissions/{scored}/note/             login  404      404       404  404   302    302   404     302       302
 GET /events/gear-trail/submissions/{queued}/cancel/            405
 POST /events/gear-trail/submissions/{queued}/cancel/           login  404      404       404  404   302    403   404     302       302
 GET /events/gear-trail/submissions/{failed}/retry/             405
@@ -24,4 +30,5 @@ POST /events/gear-trail/submissions/{rehearsed}/submit/        login  404      4
 
 def things(life: Life) -> dict[str, Any]:
     """A submission of the member's team in each state."""
-    return {name: submission.pk for name, submission in life.scene.submissions.items()}
+    found = {name: submission.pk for name, submission in life.scene.submissions.items()}
+    return found | {"own_team": life.scene.team.pk}
