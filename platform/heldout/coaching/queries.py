@@ -228,6 +228,7 @@ def _handed_in(event: Event, teams: list[Team]) -> dict[tuple[int, int], list[Ha
     """What the teams handed in, by challenge and team, the oldest first."""
     scores = Score.objects.filter(
         split="public",
+        evaluation__current=True,
         evaluation__submission__team__in=teams,
         evaluation__submission__state=SubmissionState.SCORED,
         evaluation__submission__rehearsal=False,

@@ -75,7 +75,7 @@ def standing_places(challenge: Challenge, *, frozen: bool = False) -> dict[int, 
 
 def newest_runs(submissions: list[UUID]) -> dict[UUID, int]:
     """The newest scored evaluation of each of these submissions."""
-    scored = Evaluation.objects.filter(submission__in=submissions, scores__split="public")
+    scored = Evaluation.objects.filter(submission__in=submissions, current=True, scores__split="public")
     return dict(scored.order_by("created_at", "pk").values_list("submission", "pk"))
 
 

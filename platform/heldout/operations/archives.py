@@ -23,7 +23,7 @@ from heldout.operations import certificates
 from heldout.operations.tables import TABLES
 from heldout.spreadsheets import to_csv
 from heldout.submissions.models import Submission
-from heldout.submissions.queries import scores_for
+from heldout.submissions.queries import current_evaluations, scores_for
 from heldout.submissions.rules import visible_splits
 from heldout.teams.models import Team
 
@@ -81,7 +81,7 @@ def take_home(team: Team) -> Path:
     target, event = new_archive(), team.event
     root = f"{slugify(event.name) or event.slug}-{slugify(team.name) or 'team'}"
     found = Submission.objects.filter(team=team).select_related("challenge__event", "author")
-    own = list(found.prefetch_related("evaluations__scores").order_by("created_at"))
+    own = list(found.prefetch_related(current_evaluations()).order_by("created_at"))
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"{root}/README.md", README.format(event=event.name, team=team.name))
         for challenge in _opened(event):

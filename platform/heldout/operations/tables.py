@@ -55,7 +55,7 @@ def challenges(event: Event) -> Iterator[Row]:
 def submissions(event: Event) -> Iterator[Row]:
     """Every submission and rehearsal, with its verdict, its scores and its cost."""
     scores: dict[Any, Row] = {}
-    measured = Score.objects.filter(evaluation__submission__challenge__event=event)
+    measured = Score.objects.filter(evaluation__submission__challenge__event=event, evaluation__current=True)
     for of, split, value in measured.values_list("evaluation__submission", "split", "value"):
         scores.setdefault(of, {})[split] = value
     found = Submission.objects.filter(challenge__event=event).order_by("created_at")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from heldout.operations import export_views, personal_views, views
+from heldout.operations import export_views, personal_views, rescoring_views, views
 
 EVENT = "events/<slug:event>/"
 HERE = f"{EVENT}control/"
@@ -19,6 +19,13 @@ urlpatterns = [
     ),
     path("events/<slug:event>/team/take-home.zip", export_views.take_home, name="take_home"),
     path("events/<slug:event>/team/certificate.pdf", export_views.certificate, name="certificate"),
+    path(f"{HERE}rescorings/", rescoring_views.rescorings, name="rescorings"),
+    path(f"{HERE}rescorings/<int:rescoring>/", rescoring_views.rescoring, name="rescoring"),
+    path(
+        f"{HERE}rescorings/<int:rescoring>/<slug:step>/",
+        rescoring_views.rescoring_step,
+        name="rescoring_step",
+    ),
     path(f"{HERE}interventions/", views.interventions, name="interventions"),
     path(f"{HERE}pauses/<int:pause>/resume/", views.resume, name="resume"),
     path(f"{HERE}grants/<int:grant>/take-back/", views.take_grant_back, name="take_grant_back"),

@@ -126,7 +126,7 @@ def cancel(submission: Submission, actor: User) -> None:
         "lease_until": None,
         "deadline": None,
     }
-    stopped = submission.attempts.filter(state__in=UNFINISHED_STATES).update(**ended)
+    stopped = submission.attempts.filter(state__in=UNFINISHED_STATES, rescoring=None).update(**ended)
     submission.refresh_from_db(fields=["state"])
     if not stopped or not move(submission, SubmissionState.CANCELLED, reason=f"by {actor}"):
         raise Refusal("It is too late to cancel.", "The submission is finished already. Reload the page.")

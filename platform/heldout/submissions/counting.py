@@ -8,9 +8,11 @@ from heldout.submissions.models import Score, SubmissionState
 
 
 def counting_scores(challenge: Challenge, split: Split) -> "QuerySet[Score]":
-    """The scores on a split that count: of scored submissions, neither rehearsed nor disqualified."""
+    """The scores on a split that count: current ones of scored submissions, neither rehearsed nor
+    disqualified."""
     return Score.objects.filter(
         split=split,
+        evaluation__current=True,
         evaluation__submission__challenge=challenge,
         evaluation__submission__state=SubmissionState.SCORED,
         evaluation__submission__rehearsal=False,

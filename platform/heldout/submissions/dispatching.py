@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Count, Min, Q, QuerySet
 
 from heldout.broadcast import publish_on_commit
+from heldout.catalog.models import BundleVersion, Preparation
 from heldout.celery import send_on_commit
 from heldout.submissions.models import (
     LIVE_STATES,
@@ -24,6 +25,8 @@ from heldout.submissions.models import (
     AttemptState,
     Pause,
     PauseScope,
+    Rescoring,
+    RescoringState,
     Submission,
     Worker,
 )
@@ -65,12 +68,20 @@ def serves(workers: Sequence[Worker], queue: str) -> bool:
 
 
 def new_attempt(
-    submission: Submission, job: AttemptJob, now: datetime, *, number: int = 1, wait: timedelta = timedelta()
+    submission: Submission,
+    job: AttemptJob,
+    now: datetime,
+    *,
+    number: int = 1,
+    wait: timedelta = timedelta(),
+    rescoring: Rescoring | None = None,
 ) -> Attempt:
     """Write down that a worker shall inspect or score the submission, after `wait`."""
-    limits = submission.challenge.bundle.manifest.limits
+    bundle = rescoring.preparation.bundle if rescoring else submission.challenge.bundle
+    limits = bundle.manifest.limits
     return Attempt.objects.create(
         submission=submission,
+        rescoring=rescoring,
         job=job,
         number=number,
         accelerator=limits.accelerator if job == AttemptJob.SCORING else "none",
@@ -129,16 +140,21 @@ def _dispatch_next(queue: str, accelerators: list[str], now: datetime) -> bool:
 
 
 def _lane(ready: "QuerySet[Attempt]", now: datetime) -> "QuerySet[Attempt]":
-    """Those of which the next is taken: submissions and patient rehearsals, else what there is."""
+    """Those of which the next is taken: submissions and patient rehearsals, else other rehearsals, else
+    what is rescored."""
     patient = Q(created_at__lte=now - REHEARSAL_PATIENCE)
-    first = ready.filter(Q(submission__rehearsal=False) | patient)
-    return first if first.exists() else ready
+    own = ready.filter(rescoring=None)
+    first = own.filter(Q(submission__rehearsal=False) | patient)
+    if first.exists():
+        return first
+    return own if own.exists() else ready
 
 
 def ready_attempts(now: datetime) -> "QuerySet[Attempt]":
     """Scoring attempts that wait for their turn."""
     due = Q(not_before__isnull=True) | Q(not_before__lte=now)
-    waiting = Attempt.objects.filter(due, job=AttemptJob.SCORING, state=AttemptState.WAITING)
+    wanted = Q(rescoring=None) | Q(rescoring__state=RescoringState.RUNNING)
+    waiting = Attempt.objects.filter(due, wanted, job=AttemptJob.SCORING, state=AttemptState.WAITING)
     paused = Pause.objects.filter(scope=PauseScope.SCORING)
     everywhere, here = paused.filter(challenge=None), paused.filter(challenge__isnull=False)
     waiting = waiting.exclude(submission__challenge__event__in=everywhere.values("event"))
@@ -160,8 +176,12 @@ def _team_loads(waiting: "QuerySet[Attempt]", queue: str, now: datetime) -> list
 
 
 def served_of_late(now: datetime) -> "QuerySet[Attempt]":
-    """Scoring attempts that were given to workers within the window of fairness."""
-    return Attempt.objects.filter(job=AttemptJob.SCORING, dispatched_at__gt=now - SERVED_WINDOW)
+    """Scoring attempts that were given to workers within the window of fairness.
+
+    What organizers let run once more is not held against a team.
+    """
+    since = now - SERVED_WINDOW
+    return Attempt.objects.filter(job=AttemptJob.SCORING, dispatched_at__gt=since, rescoring=None)
 
 
 def _take(attempt: Attempt, queue: str, now: datetime) -> bool:
@@ -202,16 +222,17 @@ def _inspect_job(attempt: Attempt) -> InspectJob:
 
 def _score_job(attempt: Attempt) -> ScoreJob:
     submission = attempt.submission
-    challenge = submission.challenge
-    assert challenge.preparation  # noqa: S101 - the database lets no challenge open without one
-    manifest = challenge.bundle.manifest
+    preparation = preparation_for(attempt)
+    assert preparation  # noqa: S101 - the database lets no challenge open without one
+    bundle = bundle_for(attempt)
+    manifest = bundle.manifest
     return ScoreJob.model_validate(
         {
             "attempt": attempt.pk,
             "artefact": submission.blob_id,
             "format": submission.format,
-            "hidden_set": challenge.preparation.hidden_set,
-            "bundle": challenge.bundle.digest,
+            "hidden_set": preparation.hidden_set,
+            "bundle": bundle.digest,
             "task": manifest.task,
             "limits": manifest.limits,
             "seed": attempt.pk.int & 0x7FFF_FFFF,
@@ -220,7 +241,18 @@ def _score_job(attempt: Attempt) -> ScoreJob:
     )
 
 
+def preparation_for(attempt: Attempt) -> Preparation | None:
+    """The splits that an attempt runs against: its challenge's, or those of its rescoring."""
+    return attempt.rescoring.preparation if attempt.rescoring else attempt.submission.challenge.preparation
+
+
+def bundle_for(attempt: Attempt) -> BundleVersion:
+    """The version of the bundle that an attempt runs against."""
+    rescoring = attempt.rescoring
+    return rescoring.preparation.bundle if rescoring else attempt.submission.challenge.bundle
+
+
 def run_limit(attempt: Attempt) -> timedelta:
     """How long a worker may be at an attempt: hidden splits are run one after another."""
-    seconds = attempt.submission.challenge.bundle.manifest.limits.wall_seconds
+    seconds = bundle_for(attempt).manifest.limits.wall_seconds
     return 2 * timedelta(seconds=seconds) + RUN_SLACK

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from heldout.catalog.models import Challenge, TeamRow
+from heldout.catalog.models import Challenge, Preparation, TeamRow
 from heldout.events.models import Event
 from heldout.teams.models import Team
 from scoring.job import Cost, Insight, Passport, Verdict
@@ -101,6 +101,50 @@ class StateChange(models.Model):
         return f"{self.old or 'new'} to {self.new}"
 
 
+class RescoringState(models.TextChoices):
+    RUNNING = "running", "Undecided"
+    KEPT = "kept", "Kept"
+    DISCARDED = "discarded", "Discarded"
+
+
+class Rescoring(models.Model):
+    """Scored submissions of a challenge, run once more. No board knows of it until it is kept."""
+
+    challenge = models.ForeignKey(Challenge, on_delete=models.CASCADE, related_name="rescorings")
+    preparation = models.ForeignKey(Preparation, on_delete=models.PROTECT, related_name="+")
+    """What they run against: the challenge's own, or that of another version of its bundle."""
+    previous = models.ForeignKey(Preparation, on_delete=models.PROTECT, related_name="+")
+    """What the challenge stood on when it began."""
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    submission = models.ForeignKey(
+        Submission, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    """What it is of: one team, one submission, or with neither all of the challenge."""
+    state = models.CharField(max_length=9, choices=RescoringState, default=RescoringState.RUNNING)
+    reason = models.CharField(max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["challenge"], condition=Q(state="running"), name="one_undecided_rescoring"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Rescoring of {self.scope_label}"
+
+    @property
+    def scope_label(self) -> str:
+        """What it is of, in words."""
+        if self.submission:
+            return str(self.submission)
+        return f"{self.team} · {self.challenge}" if self.team else str(self.challenge)
+
+
 class AttemptJob(models.TextChoices):
     INSPECTION = "inspection", "Inspection"
     SCORING = "scoring", "Scoring"
@@ -124,6 +168,10 @@ class Attempt(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="attempts")
+    rescoring = models.ForeignKey(
+        Rescoring, on_delete=models.CASCADE, null=True, blank=True, related_name="attempts"
+    )
+    """What it is a part of, if it runs a scored submission once more."""
     job = models.CharField(max_length=10, choices=AttemptJob)
     number = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=10, choices=AttemptState, default=AttemptState.WAITING)
@@ -170,6 +218,12 @@ class Evaluation(models.Model):
 
     attempt = models.OneToOneField(Attempt, on_delete=models.CASCADE, related_name="evaluation")
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="evaluations")
+    current = models.BooleanField(default=True)
+    """Whether it is the one that counts. What a rescoring replaced, or has yielded, is kept beside it."""
+    replaces = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    )
+    """The one that counted before it, since its rescoring was kept."""
     bundle = models.CharField(max_length=64)
     engine = models.CharField(max_length=40)
     worker = models.CharField(max_length=120)
@@ -179,6 +233,14 @@ class Evaluation(models.Model):
     log_excerpt = models.TextField(blank=True)
     """The last words of the run; the whole bounded log of a rehearsal."""
     created_at = models.DateTimeField(auto_now_add=True)
+    """Since when it counts: after a rescoring, as what it replaced did. Its attempt knows when it ran."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submission"], condition=Q(current=True), name="one_current_evaluation"
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.attempt)

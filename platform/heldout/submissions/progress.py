@@ -98,7 +98,7 @@ def _dispatched() -> dict[str, list[UUID]]:
 def _waiting(*, gpu_alive: bool) -> dict[str, list[Waiting]]:
     """By queue, what is not with the broker yet, the oldest first."""
     found: dict[str, list[Waiting]] = defaultdict(list)
-    waiting = Attempt.objects.filter(job=AttemptJob.SCORING, state=AttemptState.WAITING)
+    waiting = Attempt.objects.filter(job=AttemptJob.SCORING, state=AttemptState.WAITING, rescoring=None)
     fields = ("accelerator", "pk", "submission__team", "created_at", "submission__rehearsal")
     for accelerator, *facts in waiting.order_by("created_at").values_list(*fields):
         found[queue_for(accelerator, gpu_alive=gpu_alive)].append(Waiting(*facts))

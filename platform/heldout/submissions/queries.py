@@ -119,7 +119,7 @@ def insight_of(submission: Submission, viewer: Viewer) -> Insight | None:
     """
     if not may_see(viewer, submission):
         return None
-    found = submission.evaluations.filter(insight_json__isnull=False).order_by("-created_at").first()
+    found = submission.evaluations.filter(current=True, insight_json__isnull=False).first()
     insight = found.insight if found else None
     if insight is None:
         return None
@@ -139,12 +139,24 @@ def log_of(submission: Submission, viewer: Viewer) -> str:
     return logs.first() or ""
 
 
+def rescored_note(submission: Submission) -> str:
+    """What its history says of the last time that it was scored anew; empty if it never was."""
+    again = submission.changes.filter(old=SubmissionState.SCORED, new=SubmissionState.SCORED)
+    return again.order_by("-at", "-pk").values_list("reason", flat=True).first() or ""
+
+
 def _complete() -> "QuerySet[Submission]":
     related = Submission.objects.select_related(
         "author", "team__event", "challenge__bundle", "challenge__event"
     )
-    light = Evaluation.objects.defer("insight_json", "log_excerpt").prefetch_related("scores")
-    return related.prefetch_related("attempts", Prefetch("evaluations", queryset=light))
+    own = Prefetch("attempts", queryset=Attempt.objects.filter(rescoring=None))
+    return related.prefetch_related(own, current_evaluations())
+
+
+def current_evaluations() -> "Prefetch[str, QuerySet[Evaluation], str]":
+    """Fetches with submissions what counts of their runs, without what is long."""
+    light = Evaluation.objects.filter(current=True).defer("insight_json", "log_excerpt")
+    return Prefetch("evaluations", queryset=light.prefetch_related("scores"))
 
 
 def _waits(submission: Submission) -> bool:

@@ -16,6 +16,7 @@ from heldout.broadcast import publish_on_commit
 from heldout.submissions.attaining import submission_scored
 from heldout.submissions.dispatching import (
     alive_workers,
+    bundle_for,
     dispatch,
     lease,
     new_attempt,
@@ -47,7 +48,10 @@ BACK_OFF = (timedelta(seconds=2), timedelta(seconds=15))
 def find(attempt: UUID) -> Attempt | None:
     """The attempt with all that its recording needs, in one query."""
     related = Attempt.objects.select_related(
-        "submission__challenge__bundle", "submission__challenge__event", "submission__challenge__preparation"
+        "submission__challenge__bundle",
+        "submission__challenge__event",
+        "submission__challenge__preparation",
+        "rescoring__preparation__bundle",
     )
     return related.filter(pk=attempt).first()
 
@@ -111,15 +115,20 @@ def _judge(submission: Submission, state: SubmissionState, verdict: Verdict) -> 
 
 
 def make_again(attempt: Attempt, verdict: Verdict, now: datetime) -> None:
-    """After a fault of ours: another attempt a little later, or after the third the end."""
+    """After a fault of ours: another attempt a little later, or after the third the end.
+
+    Rescoring that fails leaves the submission as it was.
+    """
     submission = attempt.submission
     if attempt.number >= MOST_ATTEMPTS:
-        fail(submission, verdict)
+        if attempt.rescoring is None:
+            fail(submission, verdict)
         return
     if submission.state == SubmissionState.RUNNING:
         move(submission, SubmissionState.QUEUED, reason=verdict.found)
     wait = BACK_OFF[attempt.number - 1]
-    new_attempt(submission, AttemptJob(attempt.job), now, number=attempt.number + 1, wait=wait)
+    number, job = attempt.number + 1, AttemptJob(attempt.job)
+    new_attempt(submission, job, now, number=number, wait=wait, rescoring=attempt.rescoring)
 
 
 @transaction.atomic
@@ -138,7 +147,8 @@ def record_progress(progress: Progress) -> None:
         _start(attempt, progress.worker, now, **seen) or _running(attempt, progress.worker).update(**seen)
     ):
         return
-    tell(attempt.submission, stage=progress.stage, fraction=progress.fraction)
+    if attempt.rescoring is None:
+        tell(attempt.submission, stage=progress.stage, fraction=progress.fraction)
 
 
 def _running(attempt: Attempt, worker: str) -> "QuerySet[Attempt]":
@@ -151,23 +161,29 @@ def _start(attempt: Attempt, worker: str, now: datetime, **seen: object) -> bool
     started = dispatched.update(
         state=AttemptState.RUNNING, worker=worker, started_at=now, deadline=now + run_limit(attempt), **seen
     )
-    if started and attempt.job == AttemptJob.SCORING:
+    if started and attempt.job == AttemptJob.SCORING and attempt.rescoring is None:
         move(attempt.submission, SubmissionState.RUNNING, reason=f"worker {worker}")
     return bool(started)
 
 
 @transaction.atomic(savepoint=False)
 def record_evaluation(evaluation: EvaluationMessage) -> Submission | None:
-    """Store a run's outcome and move its submission. None, and nothing changed, if it came late or twice."""
+    """Store a run's outcome and move its submission. None, and nothing changed, if it came late or twice.
+
+    None also for what is rescored: it changes nothing until the rescoring is kept.
+    """
     now = timezone.now()
     attempt = finish(evaluation.attempt, AttemptJob.SCORING, now)
     if attempt is None:
         return None
     submission = attempt.submission
-    verdict = evaluation.verdict or unsound(evaluation, submission)
+    verdict = evaluation.verdict or unsound(evaluation, attempt)
     if verdict and verdict.fault == "platform":
         make_again(attempt, verdict, now)
-        return submission
+        return submission if attempt.rescoring is None else None
+    if attempt.rescoring is not None:
+        _store(attempt, evaluation, with_scores=verdict is None)
+        return None
     if verdict:
         _store(attempt, evaluation, with_scores=False)
         reject(submission, verdict)
@@ -178,11 +194,12 @@ def record_evaluation(evaluation: EvaluationMessage) -> Submission | None:
     return submission
 
 
-def unsound(evaluation: EvaluationMessage, submission: Submission) -> Verdict | None:
+def unsound(evaluation: EvaluationMessage, attempt: Attempt) -> Verdict | None:
     """What is wrong with an evaluation that claims success; such a fault is ours."""
+    submission = attempt.submission
     splits = [score.split for score in evaluation.scores]
     numbers = [number for score in evaluation.scores for number in (score.value, score.low, score.high)]
-    if evaluation.artefact != submission.blob_id or evaluation.bundle != submission.challenge.bundle.digest:
+    if evaluation.artefact != submission.blob_id or evaluation.bundle != bundle_for(attempt).digest:
         return platform_fault("a score for another file or another version of the challenge")
     if not _as_asked(splits, submission):
         return platform_fault(f"scores for {', '.join(splits) or 'no split'}")
@@ -212,6 +229,7 @@ def _store(attempt: Attempt, evaluation: EvaluationMessage, *, with_scores: bool
     stored = Evaluation.objects.create(
         attempt=attempt,
         submission=attempt.submission,
+        current=attempt.rescoring is None,
         bundle=evaluation.bundle,
         engine=evaluation.engine,
         worker=evaluation.worker,

@@ -29,6 +29,7 @@ from heldout.submissions.queries import (
     disqualification_of,
     insight_of,
     log_of,
+    rescored_note,
     submission_or_none,
     submissions_of,
     workers,
@@ -154,6 +155,7 @@ def submission(request: SignedInRequest, event: Event, submission: UUID) -> Http
     context["disqualified"] = disqualification_of(found)
     context["choosing"] = choosing(found, request.user)
     context["log"] = log_of(found, request.user)
+    context["rescored"] = rescored_note(found)
     context["insight"] = lessons(insight_of(found, request.user), found.challenge.bundle.manifest.task)
     template = "submissions/whole.html" if request.htmx else "submissions/submission.html"
     return render(request, template, context)
