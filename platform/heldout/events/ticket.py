@@ -4,9 +4,6 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.image.svg import SvgPathImage
-from qrcode.main import QRCode
 
 from heldout.events.models import Event, Registration
 
@@ -41,6 +38,11 @@ def address_of(registration: Registration) -> str:
 
 def drawing(registration: Registration) -> SafeString:
     """The code as a picture, to stand within a page."""
+    # It loads Pillow, which a process that draws no code does without.
+    from qrcode.constants import ERROR_CORRECT_M
+    from qrcode.image.svg import SvgPathImage
+    from qrcode.main import QRCode
+
     code = QRCode(error_correction=ERROR_CORRECT_M, border=2, image_factory=SvgPathImage)
     code.add_data(address_of(registration))
     svg = str(code.make_image().to_string(encoding="unicode"))

@@ -19,7 +19,8 @@ from heldout.submissions import actions as submissions
 from heldout.submissions import intervening
 from heldout.submissions.attaining import keep_attainment
 from heldout.submissions.counting import counting_scores
-from heldout.submissions.models import Disqualification, Submission, SubmissionState
+from heldout.submissions.intervention_models import Disqualification
+from heldout.submissions.models import Submission, SubmissionState
 from heldout.teams.models import Team
 from scoring.job import Evaluation
 from scoring.logs import about

@@ -30,7 +30,9 @@ def _sign_out(request: Any, **_: object) -> None:
         tickets.sign_out(request)
 
 
-def _renew(instance: Any, **_: object) -> None:
+def _renew(instance: Any, *, raw: bool = False, **_: object) -> None:
+    if raw:
+        return  # A row of a backup, whose event may not be there yet.
     from heldout.catalog.models import Attainment
     from heldout.events.models import Event
     from heldout.leaderboards import shelf

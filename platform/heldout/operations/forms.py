@@ -9,7 +9,8 @@ from heldout.catalog.models import Challenge, Preparation, PreparationState
 from heldout.events.forms import LocalTimeInput, check_year
 from heldout.events.models import Event
 from heldout.submissions.intervening import MOST_TRIES
-from heldout.submissions.models import PauseScope, Submission, SubmissionState
+from heldout.submissions.intervention_models import PauseScope
+from heldout.submissions.models import Submission, SubmissionState
 from heldout.teams.models import Team
 
 

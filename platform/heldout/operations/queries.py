@@ -11,16 +11,8 @@ from heldout.applications.queries import waiting
 from heldout.coaching.models import HelpCall
 from heldout.events.models import Event
 from heldout.submissions.dispatching import alive_workers
-from heldout.submissions.models import (
-    Attempt,
-    Disqualification,
-    Extension,
-    Grant,
-    Pause,
-    Submission,
-    SubmissionState,
-    Worker,
-)
+from heldout.submissions.intervention_models import Disqualification, Extension, Grant, Pause
+from heldout.submissions.models import Attempt, Submission, SubmissionState, Worker
 
 HOURS = 24
 LATEST = timedelta(days=3)

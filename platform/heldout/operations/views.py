@@ -25,7 +25,8 @@ from heldout.operations.forms import (
     PauseForm,
 )
 from heldout.submissions import intervening
-from heldout.submissions.models import Disqualification, Extension, Grant, Pause, PauseScope, Submission
+from heldout.submissions.intervention_models import Disqualification, Extension, Grant, Pause, PauseScope
+from heldout.submissions.models import Submission
 from heldout.submissions.queries import failed_in, workers
 from heldout.web import queries as web
 

@@ -7,15 +7,8 @@ from django.http import HttpRequest
 from heldout.audit.admin import ReadOnlyAdmin
 from heldout.catalog.admin import ActionAdmin
 from heldout.submissions import actions
-from heldout.submissions.models import (
-    Attempt,
-    Disqualification,
-    Extension,
-    Grant,
-    Pause,
-    Submission,
-    Worker,
-)
+from heldout.submissions.intervention_models import Disqualification, Extension, Grant, Pause
+from heldout.submissions.models import Attempt, Rescoring, Submission, Worker
 
 
 @admin.register(Submission)
@@ -80,3 +73,12 @@ class DisqualificationAdmin(ReadOnlyAdmin):
 
     list_display = ["label", "reason", "by", "at"]
     list_select_related = ["submission__team", "submission__challenge", "team", "by"]
+
+
+@admin.register(Rescoring)
+class RescoringAdmin(ReadOnlyAdmin):
+    """What was scored anew; decided in the control room."""
+
+    list_display = ["challenge", "state", "reason", "by", "at"]
+    list_filter = ["challenge"]
+    list_select_related = ["challenge", "by"]

@@ -18,13 +18,12 @@ from django.db.models import Count, Min, Q, QuerySet
 from heldout.broadcast import publish_on_commit
 from heldout.catalog.models import BundleVersion, Preparation
 from heldout.celery import send_on_commit
+from heldout.submissions.intervention_models import Pause, PauseScope
 from heldout.submissions.models import (
     LIVE_STATES,
     Attempt,
     AttemptJob,
     AttemptState,
-    Pause,
-    PauseScope,
     Rescoring,
     RescoringState,
     Submission,

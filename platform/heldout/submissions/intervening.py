@@ -14,7 +14,8 @@ from heldout.catalog.models import Challenge
 from heldout.events.actions import lock
 from heldout.events.models import Event
 from heldout.events.rules import Refusal
-from heldout.submissions.models import Disqualification, Extension, Grant, Pause, PauseScope, Submission
+from heldout.submissions.intervention_models import Disqualification, Extension, Grant, Pause, PauseScope
+from heldout.submissions.models import Submission
 from heldout.teams.models import Team
 
 MOST_TRIES = 100

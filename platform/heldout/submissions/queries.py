@@ -13,10 +13,10 @@ from heldout.catalog.models import Challenge
 from heldout.events.models import Event, RoleName
 from heldout.events.rules import Viewer
 from heldout.submissions.dispatching import alive_workers, serves
+from heldout.submissions.intervention_models import Disqualification
 from heldout.submissions.models import (
     Attempt,
     AttemptState,
-    Disqualification,
     Evaluation,
     Score,
     Submission,

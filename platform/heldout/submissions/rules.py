@@ -17,15 +17,8 @@ from heldout.catalog.queries import latest_preparation
 from heldout.catalog.rules import ChallengeState, closing_time, is_opened, state_of
 from heldout.events.models import Event, RoleName
 from heldout.events.rules import Refusal, Viewer, is_organizer, role_of
-from heldout.submissions.models import (
-    OPEN_STATES,
-    Extension,
-    Grant,
-    Pause,
-    PauseScope,
-    Submission,
-    SubmissionState,
-)
+from heldout.submissions.intervention_models import Extension, Grant, Pause, PauseScope
+from heldout.submissions.models import OPEN_STATES, Submission, SubmissionState
 from heldout.teams.models import Team
 from heldout.teams.rules import is_member, may_see_team
 from scoring.job import CPU_QUEUE, GPU_QUEUE

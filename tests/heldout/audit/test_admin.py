@@ -18,7 +18,7 @@ from heldout.events import actions
 from heldout.events.models import Event, Invitation, Registration, RoleName, Session, Wording
 from heldout.leaderboards.models import BoardRules
 from heldout.notices.models import Announcement, Inquiry, Reading
-from heldout.submissions.models import Disqualification, Extension, Grant, Pause
+from heldout.submissions.intervention_models import Disqualification, Extension, Grant, Pause
 from heldout.teams.models import Approach, Profile
 from tests.heldout.factories import (
     make_coach,

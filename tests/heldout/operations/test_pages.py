@@ -11,7 +11,7 @@ from heldout.accounts.models import User
 from heldout.catalog.models import Challenge
 from heldout.operations.queries import failures, per_hour, pulse
 from heldout.submissions import actions
-from heldout.submissions.models import Disqualification, Extension, Grant, Pause
+from heldout.submissions.intervention_models import Disqualification, Extension, Grant, Pause
 from heldout.teams.models import Team
 from tests.heldout.factories import make_event, make_organizer, make_team
 from tests.heldout.handing_in import hand_in, make_challenge, member_of, passport_for, scored, verdict

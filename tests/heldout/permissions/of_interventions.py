@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from heldout.submissions.models import Disqualification, Extension, Grant, Pause
+from heldout.submissions.intervention_models import Disqualification, Extension, Grant, Pause
 from tests.heldout.web.scene import Life
 
 MATRIX = """

@@ -15,7 +15,7 @@ from heldout.leaderboards import actions as leaderboards
 from heldout.leaderboards.models import Standing
 from heldout.submissions import intervening
 from heldout.submissions.dispatching import ready_attempts
-from heldout.submissions.models import Extension, PauseScope
+from heldout.submissions.intervention_models import Extension, PauseScope
 from heldout.submissions.rules import closes_for, state_for, tries_left
 from heldout.teams.models import Team
 from tests.heldout.factories import make_organizer, make_team
