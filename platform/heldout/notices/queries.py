@@ -8,14 +8,14 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from heldout.accounts.models import User
-from heldout.catalog.models import SignOff
+from heldout.catalog.models import Opening, SignOff
 from heldout.catalog.queries import challenges_for
 from heldout.events.models import Event
 from heldout.events.rules import is_organizer, role_of
 from heldout.notices.models import Announcement, Audience, Inquiry, Reading
 from heldout.notices.rules import answers, audiences_of
 from heldout.teams.models import Team
-from heldout.teams.queries import coached_teams, team_of
+from heldout.teams.queries import approaches_for, coached_teams, team_of
 
 LATEST = 30
 HIDDEN_STATES = ("draft", "preparing", "red", "ready", "locked")
@@ -133,6 +133,16 @@ def _notices(event: Event, user: User) -> Iterator[tuple[str, str, datetime]]:
             page = reverse("questions", args=[event.slug])
             yield f"Answered: {inquiry}", f"{page}#question-{inquiry.pk}", inquiry.answered_at
     team = team_of(user, event)
+    for approach in (
+        approaches_for(user, event).exclude(kind="request", user=user).select_related("team", "user")
+    ):
+        is_mine = approach.user_id == user.pk
+        text = f"{approach.team} would like you to join" if is_mine else f"{approach.user} would like to join"
+        yield text, reverse("team", args=[event.slug]), approach.at
+    opened = Opening.objects.filter(challenge__event=event, team=team).select_related("challenge")
+    for opening in opened if team else ():
+        page = reverse("challenge", args=[event.slug, opening.challenge.slug])
+        yield f"Opened for your team: {opening.challenge}", page, opening.at
     signed = SignOff.objects.filter(challenge__event=event, team=team).select_related("challenge")
     for sign_off in signed if team else ():
         page = reverse("challenge", args=[event.slug, sign_off.challenge.slug])

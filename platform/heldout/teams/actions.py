@@ -14,10 +14,11 @@ from heldout.audit import actions as audit
 from heldout.events.actions import lock
 from heldout.events.models import Event, RoleName
 from heldout.events.rules import Refusal, is_organizer, role_of
-from heldout.teams.models import Membership, Team, name_key
+from heldout.teams.models import Membership, Team, UnwelcomeWords, name_key
 from heldout.teams.models import new_join_code as fresh_code
+from heldout.teams.names import refuse_lookalike, refuse_unwelcome
 from heldout.teams.queries import team_of
-from heldout.teams.rules import are_locked, clean_name, is_member, skeleton
+from heldout.teams.rules import are_locked, clean_name, is_member
 
 
 @transaction.atomic
@@ -117,6 +118,26 @@ def make_teams(event: Event, groups: Sequence[Sequence[User]], actor: User) -> l
     return made
 
 
+@transaction.atomic
+def empty_team(team: Team, actor: User) -> None:
+    """Take everybody out and change the join code; what was handed in stays. Organizers only."""
+    event = lock(team.event)
+    _refuse_stranger(event, actor)
+    people = ", ".join(Membership.objects.filter(team=team).values_list("user__email", flat=True))
+    Membership.objects.filter(team=team).delete()
+    Team.objects.filter(pk=team.pk).update(captain=None, seeks="", join_code=fresh_code())
+    _write("team.empty", team, actor, before={"members": people})
+
+
+@transaction.atomic
+def keep_unwelcome_words(event: Event, words: str, actor: User) -> None:
+    """Which words the names of this event's teams may not have, one a line. Organizers only."""
+    event = lock(event)
+    _refuse_stranger(event, actor)
+    kept, _ = UnwelcomeWords.objects.update_or_create(event=event, defaults={"words": words})
+    audit.write("teams.unwelcome_words", kept, actor=actor, event_slug=event.slug, after={"words": words})
+
+
 def _next_name(event: Event, number: int) -> str:
     taken = set(Team.objects.filter(event=event).values_list("name_key", flat=True))
     while name_key(f"Team {number}") in taken:
@@ -211,16 +232,11 @@ def _free_name(event: Event, raw: str, except_for: Team | None = None) -> str:
         others = others.exclude(pk=except_for.pk)
     if others.exists():
         raise Refusal(f"There is a team {name} already.", "Choose another name, or join it with its code.")
-    _refuse_lookalike(event, name, except_for)
+    rest = Team.objects.filter(event=event)
+    refuse_lookalike(name, (other.name for other in rest if other != except_for))
+    own = UnwelcomeWords.objects.filter(event=event).first()
+    refuse_unwelcome(name, own.words.splitlines() if own else ())
     return name
-
-
-def _refuse_lookalike(event: Event, name: str, except_for: Team | None) -> None:
-    for other in Team.objects.filter(event=event):
-        if other != except_for and skeleton(other.name) == skeleton(name):
-            raise Refusal(
-                f"That looks like {other.name}, which is a team.", "Choose a name nobody mistakes for it."
-            )
 
 
 def refuse_locked(event: Event) -> None:

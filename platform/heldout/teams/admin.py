@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from heldout.audit.admin import ReadOnlyAdmin
-from heldout.teams.models import Approach, Membership, Profile, Team
+from heldout.teams.models import Approach, Membership, Profile, Team, UnwelcomeWords
 
 
 @admin.register(Team)
@@ -42,3 +42,11 @@ class ApproachAdmin(ReadOnlyAdmin):
 
     list_display = ["user", "team", "kind", "at", "closed_at", "accepted"]
     list_select_related = ["user", "team"]
+
+
+@admin.register(UnwelcomeWords)
+class UnwelcomeWordsAdmin(ReadOnlyAdmin):
+    """What names of teams may not have."""
+
+    list_display = ["event", "words"]
+    list_select_related = ["event"]

@@ -152,6 +152,25 @@ def rename_any(request: SignedInRequest, event: Event, team: int) -> HttpRespons
     return redirect("teams", event.slug)
 
 
+@require_POST
+@event_organizer
+def empty_team(request: SignedInRequest, event: Event, team: int) -> HttpResponse:
+    """Take everybody out of a team; its history stays."""
+    found = get_object_or_404(Team.objects.select_related("event"), pk=team, event=event)
+    attempt(request, lambda: actions.empty_team(found, request.user), f"Nobody is in {found.name} now.")
+    return redirect("teams", event.slug)
+
+
+@require_POST
+@event_organizer
+def unwelcome_words(request: SignedInRequest, event: Event) -> HttpResponse:
+    """Which words names of teams may not have."""
+    words = request.POST.get("words", "")[:4000]
+    done = "New names are held against this list. Rename teams that have one of its words."
+    attempt(request, lambda: actions.keep_unwelcome_words(event, words, request.user), done)
+    return redirect("teams", event.slug)
+
+
 @event_organizer
 def assign_teams(request: SignedInRequest, event: Event) -> HttpResponse:
     """Propose balanced teams of people without one; a second press makes them."""

@@ -132,3 +132,16 @@ class Approach(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.team}"
+
+
+class UnwelcomeWords(models.Model):
+    """Words that the names of an event's teams may not have, besides those of the site's own list."""
+
+    event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="unwelcome_words")
+    words = models.TextField(blank=True, max_length=4000)
+
+    class Meta:
+        verbose_name_plural = "unwelcome words"
+
+    def __str__(self) -> str:
+        return f"Unwelcome in {self.event}"

@@ -46,20 +46,6 @@ def clean_name(raw: str) -> str:
     return name
 
 
-LOOKALIKES = str.maketrans(
-    "аеорсухіјѕԁһкмтвнгαονρτυχκι01358$@",  # noqa: RUF001 - that they are mistaken is the point
-    "aeopcyxijsdhkmtbhraovptuxkioiesbsa",
-)
-"""Cyrillic, Greek and other characters, and the Latin letters that they are mistaken for."""
-
-
-def skeleton(name: str) -> str:
-    """What a name looks like: without case, marks, spaces and signs, with look-alikes folded into one."""
-    plain = unicodedata.normalize("NFKD", name).casefold().translate(LOOKALIKES)
-    letters = "".join(letter for letter in plain if letter.isalnum())
-    return letters.replace("l", "i") or name
-
-
 def visible_text(raw: str) -> str:
     """`raw` on one line as it may be shown: no control or invisible characters, single spaces."""
     return " ".join("".join(map(_visible, raw)).split())

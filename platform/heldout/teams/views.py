@@ -11,7 +11,7 @@ from heldout.events.queries import people_in
 from heldout.events.rules import Refusal, is_organizer, role_of
 from heldout.teams import actions
 from heldout.teams.forms import CoachForm, JoinForm, MoveForm, TeamNameForm
-from heldout.teams.models import Team
+from heldout.teams.models import Team, UnwelcomeWords
 from heldout.teams.queries import approaches_for, members, people_without_team, team_cards, team_of
 from heldout.teams.rules import are_locked
 
@@ -119,6 +119,7 @@ def teams(request: SignedInRequest, event: Event) -> HttpResponse:
             "coaches": people_in(event, RoleName.COACH),
             "move_form": MoveForm(event),
             "alone": people_without_team(event),
+            "unwelcome": getattr(UnwelcomeWords.objects.filter(event=event).first(), "words", ""),
         }
     return render(request, "teams/teams.html", context)
 

@@ -19,7 +19,7 @@ from heldout.events.models import Event, Invitation, Registration, RoleName, Ses
 from heldout.leaderboards.models import BoardRules
 from heldout.notices.models import Announcement, Inquiry, Reading
 from heldout.submissions.intervention_models import Disqualification, Extension, Grant, Pause
-from heldout.teams.models import Approach, Profile
+from heldout.teams.models import Approach, Profile, UnwelcomeWords
 from tests.heldout.factories import (
     make_coach,
     make_event,
@@ -72,6 +72,7 @@ def _rows_of_getting_in(event: Event) -> None:
     Placement.objects.create(invitation=invitation, team="Cairn")
     Wording.objects.create(event=event, kind="invitation", subject="Come", body="{{ link }}")
     Profile.objects.create(event=event, user=ada)
+    UnwelcomeWords.objects.create(event=event, words="acme")
     Approach.objects.create(team=make_team(event), user=ada, kind="request")
     tokens.make(ada, "laptop", [Scope.READ], 30)
     Announcement.objects.create(event=event, title="Lunch", by=ada)

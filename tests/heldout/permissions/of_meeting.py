@@ -11,6 +11,10 @@ GET /events/gear-trail/teams/find/                      login  404      404     
 POST /events/gear-trail/teams/find/                     login  404      404       422  422   422    200   200     200       200
 GET /events/gear-trail/teams/assign/                    login  404      404       404  404   404    404   404     200       200
 POST /events/gear-trail/teams/assign/                   login  404      404       404  404   404    404   404     302       302
+GET /events/gear-trail/teams/words/                     405
+POST /events/gear-trail/teams/words/                    login  404      404       404  404   404    404   404     302       302
+GET /events/gear-trail/teams/{team}/empty/              405
+POST /events/gear-trail/teams/{team}/empty/             login  404      404       404  404   404    404   404     302       302
 GET /events/gear-trail/teams/{team}/ask/                405
 POST /events/gear-trail/teams/{team}/ask/               login  404      404       302  302   302    302   302     302       302
 GET /events/gear-trail/teams/{team}/rename/             405
