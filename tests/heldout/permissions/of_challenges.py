@@ -5,8 +5,9 @@ from typing import Any
 
 from heldout import blobs
 from heldout.authoring.models import UploadedBundle
+from heldout.catalog.models import Preparation
 from heldout.catalog.queries import PREVIEW
-from tests.heldout.handing_in import GIVEN, make_bundle
+from tests.heldout.handing_in import make_bundle
 from tests.heldout.web.scene import Life
 
 MATRIX = """
@@ -46,6 +47,8 @@ def things(life: Life) -> dict[str, Any]:
     given = blobs.new_incoming()
     with zipfile.ZipFile(given, "w") as archive:
         archive.writestr(PREVIEW, b"png")
-    blobs.keep(given, GIVEN)
+    digest = blobs.digest_of(given)
+    blobs.keep(given, digest)
+    Preparation.objects.filter(challenge__event=life.scene.event).update(given=digest)
     brought = UploadedBundle.objects.create(event=life.scene.event, bundle=make_bundle(slug="brought"))
     return {"gate": life.gate.pk, "bundle": brought.pk}

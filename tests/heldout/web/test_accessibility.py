@@ -1,5 +1,6 @@
 """Pages as people use them who see differently, in both colour schemes, wide and narrow. Needs Chromium."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -7,9 +8,10 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
+from tests.heldout.permissions.matrix import rows, things
 from tests.heldout.web.browsing import browsing, faults_of, serving, sign_in
 from tests.heldout.web.conftest import client_of
-from tests.heldout.web.scene import Scene, make_life, make_scene
+from tests.heldout.web.scene import Life, Scene, make_life, make_scene
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -74,6 +76,48 @@ def test_no_page_shuts_anybody_out(
             page.goto(path)
             problems[name] = _violations(page) + ["wider than the screen"] * _goes_past_the_edge(page)
     assert {name: found for name, found in problems.items() if found} == {}
+
+
+NO_PAGE = re.compile(
+    r"\.(csv|json|zip|pdf|ics|png|svg)$|^/api/|/(live|bell|data|rows)/$|^/metrics|^/healthz|^/readyz|/parts?/"
+)
+"""Addresses that answer with a file, a stream or a part of a page."""
+
+
+def _every_page(life: Life, who: str) -> list[str]:
+    """Every page that somebody may look at, from the tables of permissions."""
+    found = things(life)
+    seen = (row for row in rows() if row.verb == "GET" and row.answers[who] == "200")
+    addresses = dict.fromkeys(row.address.format(**found) for row in seen)
+    return [address for address in addresses if not NO_PAGE.search(address.partition("?")[0])]
+
+
+@pytest.mark.parametrize(
+    ("who", "scheme", "size"),
+    [
+        ("organizer", "light", WIDE),
+        ("organizer", "dark", PHONE),
+        ("member", "light", PHONE),
+        ("nobody", "dark", WIDE),
+    ],
+)
+def test_no_page_at_all_shuts_anybody_out(
+    chromium: Browser, site: tuple[Scene, str], who: str, scheme: str, size: dict[str, int]
+) -> None:
+    scene, address = site
+    life = make_life(scene)
+    role = {"member": "participant", "nobody": "anonymous"}.get(who, who)
+    problems: dict[str, list[str]] = {}
+    look = {"color_scheme": scheme, "viewport": size, "reduced_motion": "reduce"}
+    with browsing(chromium, address, **look) as context:
+        sign_in(context, client_of(scene, role), address)
+        page = context.new_page()
+        for path in _every_page(life, who):
+            page.goto(path)
+            problems[path] = _violations(page) + ["wider than the screen"] * _goes_past_the_edge(page)
+    assert len(problems) > 5
+    found = [f"{path}: {problem}" for path, problems_there in problems.items() for problem in problems_there]
+    assert not found, "\n".join(found)
 
 
 def test_the_keyboard_reaches_the_content_first(chromium: Browser, site: tuple[Scene, str]) -> None:
