@@ -1,11 +1,14 @@
 """The audit log in the admin, to read; and accounts, whose changes there are written into it."""
 
 from typing import cast
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
 from unfold.admin import ModelAdmin
 
 from heldout.accounts.models import ApiToken, User
@@ -13,7 +16,18 @@ from heldout.audit import actions as audit
 from heldout.audit.models import AuditEntry
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class RecordedAdmin(ModelAdmin):
+    """A row's history is what the audit log says of it."""
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: object = None
+    ) -> HttpResponseRedirect:
+        """The entries of the audit log about the row."""
+        about = {"target_type__exact": self.model._meta.label_lower, "target_id__exact": object_id}
+        return redirect(f"{reverse('admin:audit_auditentry_changelist')}?{urlencode(about)}")
+
+
+class ReadOnlyAdmin(RecordedAdmin):
     """Shows rows; adds, changes and deletes none."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -39,9 +53,13 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_select_related = ["actor"]
     date_hierarchy = "at"
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Also what a row's history asks for."""
+        return lookup.startswith("target_") or super().lookup_allowed(lookup, value, request)
+
 
 @admin.register(User)
-class UserAdmin(ModelAdmin):
+class UserAdmin(RecordedAdmin):
     """Names and what somebody may do on the whole site."""
 
     list_display = ["email", "name", "is_active", "is_staff", "last_login"]

@@ -113,6 +113,11 @@ def cockpit(event: Event, viewer: User, now: datetime) -> Cockpit:
     return Cockpit(calls, [cell for cell in cells if cell.awaits_sign_off], lines)
 
 
+def quiet_teams(event: Event, now: datetime) -> list[Cell]:
+    """Where teams of the event are quietly stuck, with why."""
+    return [cell for cell in _cells(event, list(teams_of(event)), now) if cell.stuck]
+
+
 def cell_of(team: Team, challenge: Challenge, now: datetime) -> Cell:
     """Where one team stands on one challenge."""
     return next(c for c in _cells(challenge.event, [team], now) if c.challenge.pk == challenge.pk)

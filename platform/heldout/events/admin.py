@@ -5,16 +5,15 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
 from heldout.accounts.models import User
-from heldout.audit.admin import ReadOnlyAdmin
+from heldout.audit.admin import ReadOnlyAdmin, RecordedAdmin
 from heldout.events import actions
 from heldout.events.models import Event, Invitation, Registration, Role, Session, Wording
 
 
 @admin.register(Event)
-class EventAdmin(ModelAdmin):
+class EventAdmin(RecordedAdmin):
     """Name, dates and the rules of teams. Events are created on the site, with their organizer."""
 
     list_display = ["name", "slug", "starts_at", "ends_at", "venue"]

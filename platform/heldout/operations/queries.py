@@ -9,6 +9,7 @@ from django.db.models.functions import TruncHour
 
 from heldout.applications.queries import waiting
 from heldout.coaching.models import HelpCall
+from heldout.coaching.queries import Cell, quiet_teams
 from heldout.events.models import Event
 from heldout.submissions.dispatching import alive_workers
 from heldout.submissions.intervention_models import Disqualification, Extension, Grant, Pause
@@ -67,6 +68,8 @@ class Pulse:
     failures: list[Failure]
     hours: list[Hour]
     at_work: list[AtWork]
+    quiet: list[Cell]
+    """Where teams make no progress."""
     raised_hands: int
     applications: int
     interventions: int
@@ -79,6 +82,7 @@ def pulse(event: Event, now: datetime) -> Pulse:
         failures=failures(event, now),
         hours=per_hour(event, now),
         at_work=at_work(now),
+        quiet=quiet_teams(event, now),
         raised_hands=raised_hands(event),
         applications=waiting(event),
         interventions=sum(len(rows) for rows in vars(in_force).values()),

@@ -127,6 +127,18 @@ def test_nothing_is_added_or_deleted_round_the_actions(
     assert model._default_manager.filter(pk=row.pk).exists()
 
 
+def test_the_history_of_a_row_is_what_the_audit_log_says_of_it(client: Client, operator: User) -> None:
+    event, other = make_event("gear"), make_event("other")
+    for one in (event, other):
+        actions.change_event(one, actor=operator, venue=f"Hall of {one.slug}")
+    page = client.get(f"/admin/events/event/{event.pk}/history/", follow=True)
+    assert page.status_code == 200
+    content = page.content.decode()
+    for one in (event, other):
+        entry = AuditEntry.objects.get(action="event.change", target_id=one.pk)
+        assert (f"/admin/audit/auditentry/{entry.pk}/change/" in content) == (one == event)
+
+
 @pytest.mark.parametrize("model", OWNED_BY_ACTIONS)
 def test_what_actions_own_is_read_only(
     client: Client, operator: User, rows: None, model: type[Model]

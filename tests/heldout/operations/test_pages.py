@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
 
 from heldout.accounts.models import User
 from heldout.catalog.models import Challenge
@@ -58,13 +59,31 @@ def test_what_was_handed_in_is_counted_by_the_hour(challenge: Challenge, team: T
     assert (sum(hour.count for hour in hours), max(hour.share for hour in hours)) == (3, 100)
 
 
-def test_the_pulse_takes_as_many_queries_for_much_as_for_little(
-    challenge: Challenge, team: Team, django_assert_num_queries: DjangoAssertNumQueries
+def test_a_team_that_makes_no_progress_is_named_with_why(
+    client: Client, challenge: Challenge, team: Team, organizer: User
 ) -> None:
-    for _ in range(4):
+    for _ in range(3):
         actions.record_passport(passport_for(hand_in(challenge, team), verdict=verdict()))
-    with django_assert_num_queries(9):
-        pulse(challenge.event, timezone.now())
+    page = text(client.get("/events/trail/control/"))
+    assert "Without progress" in page
+    assert f"/events/trail/coach/{team.pk}/{challenge.slug}/" in page
+
+
+def test_the_pulse_takes_as_many_queries_for_much_as_for_little(challenge: Challenge) -> None:
+    def fill(teams: int) -> None:
+        for team in [make_team(challenge.event) for _ in range(teams)]:
+            scored(challenge, team, 0.7)
+            actions.record_passport(passport_for(hand_in(challenge, team), verdict=verdict()))
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            pulse(challenge.event, timezone.now())
+        return len(queries)
+
+    fill(1)
+    few = count()
+    fill(4)
+    assert count() == few
 
 
 def test_each_intervention_is_made_shown_and_undone_on_one_page(
