@@ -36,8 +36,8 @@ class Cast:
     omid: Page
 
 
-@pytest.fixture(scope="module")
-def cast(demo: RunningDemo, browser: Browser) -> Cast:
+def gathered(demo: RunningDemo, browser: Browser) -> Cast:
+    """Four people who have never been here, but for the organizer."""
     found = Cast(*(new_person(browser, demo) for _ in range(4)))
     sign_in(found.organizer, demo.people["Ines"])
     return found
@@ -76,7 +76,7 @@ def see(page: Page, screenshots: Path, path: str, name: str, waiting_for: str = 
     screenshot(page.context, path, screenshots, f"whole-{name}", waiting_for)
 
 
-def test_an_event_is_opened_and_takes_applications(cast: Cast, screenshots: Path) -> None:
+def an_event_is_opened_and_takes_applications(cast: Cast, screenshots: Path) -> None:
     page, now = cast.organizer, datetime.now(UTC)
     page.goto("/events/new/")
     page.get_by_label("Name", exact=True).fill("Winter Hack")
@@ -95,7 +95,7 @@ def test_an_event_is_opened_and_takes_applications(cast: Cast, screenshots: Path
     see(page, screenshots, f"/apply/{SLUG}/", "apply")
 
 
-def test_people_apply_and_one_is_shortlisted_accepted_and_let_in(cast: Cast, screenshots: Path) -> None:
+def people_apply_and_one_is_shortlisted_accepted_and_let_in(cast: Cast, screenshots: Path) -> None:
     for (name, address), page in zip(APPLICANTS.items(), (cast.nora, cast.omid), strict=True):
         page.goto(f"/apply/{SLUG}/")
         page.get_by_label("Your name").fill(name)
@@ -121,7 +121,7 @@ def test_people_apply_and_one_is_shortlisted_accepted_and_let_in(cast: Cast, scr
     accept(cast.nora, mailed(page, APPLICANTS["Nora Lind"], "/invitations/"), "Nora Lind")
 
 
-def test_the_waitlist_moves_up_and_a_roster_brings_the_coach(cast: Cast) -> None:
+def the_waitlist_moves_up_and_a_roster_brings_the_coach(cast: Cast) -> None:
     page = cast.organizer
     page.goto(f"{EVENT}applications/form/")
     page.get_by_label("Places").fill("2")
@@ -141,7 +141,7 @@ def test_the_waitlist_moves_up_and_a_roster_brings_the_coach(cast: Cast) -> None
     accept(cast.coach, mailed(page, COACH, "/invitations/"), "Cleo Marsh")
 
 
-def test_two_become_a_team_with_a_coach(cast: Cast, screenshots: Path) -> None:
+def two_become_a_team_with_a_coach(cast: Cast, screenshots: Path) -> None:
     nora, omid, organizer = cast.nora, cast.omid, cast.organizer
     nora.goto(f"{EVENT}team/")
     nora.get_by_label("Team name").fill("Snow Goggles")
@@ -160,7 +160,7 @@ def test_two_become_a_team_with_a_coach(cast: Cast, screenshots: Path) -> None:
     expect(organizer.get_by_text("Cleo Marsh coaches Snow Goggles.")).to_be_visible()
 
 
-def test_challenges_open_one_by_its_self_test_and_one_behind_a_gate(cast: Cast, screenshots: Path) -> None:
+def challenges_open_one_by_its_self_test_and_one_behind_a_gate(cast: Cast, screenshots: Path) -> None:
     page = cast.organizer
     page.goto(f"{EVENT}control/")
     for title in ("Numbers too", "Gearing up"):
@@ -187,10 +187,8 @@ def test_challenges_open_one_by_its_self_test_and_one_behind_a_gate(cast: Cast, 
     see(page, screenshots, f"{EVENT}control/", "control", ".control-card")
 
 
-@pytest.fixture(scope="module")
-def model(cast: Cast, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained(cast: Cast, folder: Path) -> Path:
     """What the challenge's strong baseline trains on the data that the team has downloaded."""
-    folder = tmp_path_factory.mktemp("winter")
     cast.nora.goto(FIRST)
     with cast.nora.expect_download() as download:
         cast.nora.get_by_role("link", name=re.compile("Download")).click()
@@ -203,7 +201,7 @@ def model(cast: Cast, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def test_the_team_submits_raises_a_hand_and_a_sign_off_opens_the_next_challenge(
+def the_team_submits_raises_a_hand_and_a_sign_off_opens_the_next_challenge(
     cast: Cast, model: Path, screenshots: Path
 ) -> None:
     nora, coach = cast.nora, cast.coach
@@ -231,7 +229,7 @@ def test_the_team_submits_raises_a_hand_and_a_sign_off_opens_the_next_challenge(
     see(coach, screenshots, f"{EVENT}coach/", "cockpit")
 
 
-def test_an_announcement_comes_up_on_an_open_page_and_a_question_is_answered(cast: Cast) -> None:
+def an_announcement_comes_up_on_an_open_page_and_a_question_is_answered(cast: Cast) -> None:
     organizer, omid = cast.organizer, cast.omid
     omid.goto(EVENT)
     organizer.goto(f"{EVENT}notices/")
@@ -248,7 +246,7 @@ def test_an_announcement_comes_up_on_an_open_page_and_a_question_is_answered(cas
     expect(omid.get_by_text("Yes, as one file.")).to_be_visible()
 
 
-def test_the_board_freezes_and_the_end_is_revealed_a_place_at_a_time(cast: Cast, screenshots: Path) -> None:
+def the_board_freezes_and_the_end_is_revealed_a_place_at_a_time(cast: Cast, screenshots: Path) -> None:
     organizer, nora = cast.organizer, cast.nora
     nora.goto(f"{FIRST}board/")
     organizer.goto(f"{EVENT}board/rules/")
@@ -271,7 +269,7 @@ def test_the_board_freezes_and_the_end_is_revealed_a_place_at_a_time(cast: Cast,
     see(nora, screenshots, f"{FIRST}final/", "final", "table")
 
 
-def test_when_it_is_over_the_team_takes_it_home(demo: RunningDemo, cast: Cast, screenshots: Path) -> None:
+def when_it_is_over_the_team_takes_it_home(demo: RunningDemo, cast: Cast, screenshots: Path) -> None:
     with sqlite3.connect(demo.var / "heldout.sqlite3") as database:  # Two days pass.
         ended = f"{datetime.now(UTC) - timedelta(minutes=1):%Y-%m-%d %H:%M:%S}"
         database.execute("UPDATE events_event SET ends_at = ? WHERE slug = ?", (ended, SLUG))
@@ -290,3 +288,21 @@ def test_when_it_is_over_the_team_takes_it_home(demo: RunningDemo, cast: Cast, s
     with nora.expect_download() as download:
         nora.get_by_role("link", name="My certificate").click()
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.timeout(900)
+def test_a_whole_event_is_played_from_the_application_to_what_a_team_takes_home(
+    demo: RunningDemo, browser: Browser, tmp_path: Path, screenshots: Path
+) -> None:
+    cast = gathered(demo, browser)
+    an_event_is_opened_and_takes_applications(cast, screenshots)
+    people_apply_and_one_is_shortlisted_accepted_and_let_in(cast, screenshots)
+    the_waitlist_moves_up_and_a_roster_brings_the_coach(cast)
+    two_become_a_team_with_a_coach(cast, screenshots)
+    challenges_open_one_by_its_self_test_and_one_behind_a_gate(cast, screenshots)
+    the_team_submits_raises_a_hand_and_a_sign_off_opens_the_next_challenge(
+        cast, trained(cast, tmp_path), screenshots
+    )
+    an_announcement_comes_up_on_an_open_page_and_a_question_is_answered(cast)
+    the_board_freezes_and_the_end_is_revealed_a_place_at_a_time(cast, screenshots)
+    when_it_is_over_the_team_takes_it_home(demo, cast, screenshots)
