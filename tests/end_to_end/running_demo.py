@@ -58,7 +58,7 @@ class RunningDemo:
     def interrupt(self) -> int:
         """Press Ctrl-C; the exit code."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(timeout=60)
+        return self.process.wait(timeout=240)
 
 
 def environment(var: Path) -> dict[str, str]:
