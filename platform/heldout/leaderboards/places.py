@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -59,8 +60,8 @@ def best_places(runs: Iterable[Run], *, higher_is_better: bool) -> dict[int, Pla
 def standing_places(challenge: Challenge, *, frozen: bool = False) -> dict[int, Place]:
     """Where teams stand now, or stood at the freeze: the kept rows, with the run of each."""
     model: type[Standing] | type[FrozenStanding] = FrozenStanding if frozen else Standing
-    standings = list(model._default_manager.filter(challenge=challenge))
-    newest = newest_runs([standing.submission_id for standing in standings])
+    standings = model._default_manager.filter(challenge=challenge)
+    newest = newest_runs(standings.values("submission"))
     return {
         s.team_id: Place(
             Run(
@@ -73,8 +74,8 @@ def standing_places(challenge: Challenge, *, frozen: bool = False) -> dict[int, 
     }  # fmt: skip
 
 
-def newest_runs(submissions: list[UUID]) -> dict[UUID, int]:
-    """The newest scored evaluation of each of these submissions."""
+def newest_runs(submissions: "list[UUID] | QuerySet[Any, Any]") -> dict[UUID, int]:
+    """The newest scored evaluation of each of these submissions, named or asked for."""
     scored = Evaluation.objects.filter(submission__in=submissions, current=True, scores__split="public")
     return dict(scored.order_by("created_at", "pk").values_list("submission", "pk"))
 

@@ -269,8 +269,8 @@ def _cost(cost: dict[str, Any] | None) -> dict[str, Any]:
 
 def costs_of(places: Mapping[int, Place]) -> dict[UUID, dict[str, Any]]:
     """What the submissions on the board cost."""
-    on_board = [place.run.submission for place in places.values()]
-    measured = Evaluation.objects.filter(submission__in=on_board, current=True, cost_json__isnull=False)
+    on_board = [place.run.evaluation for place in places.values()]
+    measured = Evaluation.objects.filter(pk__in=on_board, cost_json__isnull=False)
     return {submission: cost or {} for submission, cost in measured.values_list("submission", "cost_json")}
 
 
