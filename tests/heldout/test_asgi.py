@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -22,13 +22,13 @@ def note_thread(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpReq
 
         async def on_the_loop(request: HttpRequest) -> HttpResponseBase:
             seen.append(threading.get_ident())
-            return await get_response(request)
+            return await get_response(request)  # type: ignore[no-any-return]
 
         return on_the_loop
 
     def in_a_thread(request: HttpRequest) -> HttpResponseBase:
         seen.append(threading.get_ident())
-        return get_response(request)
+        return get_response(request)  # type: ignore[no-any-return]
 
     return in_a_thread
 
@@ -44,8 +44,8 @@ async def asked(handler: ThreadedHandler, path: str) -> list[dict[str, Any]]:
         await asyncio.Event().wait()
         raise AssertionError("nobody hangs up here")
 
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
+    async def send(message: Mapping[str, Any]) -> None:
+        sent.append(dict(message))
 
     headers = [(b"host", b"127.0.0.1:8000")]
     scope = {"type": "http", "method": "GET", "path": path, "query_string": b"", "headers": headers}
@@ -54,7 +54,7 @@ async def asked(handler: ThreadedHandler, path: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_request_goes_into_a_thread_once(settings) -> None:
+def test_a_request_goes_into_a_thread_once(settings: Any) -> None:
     note = f"{__name__}.note_thread"
     settings.ALLOWED_HOSTS = ["127.0.0.1"]
     settings.MIDDLEWARE = [note, *settings.MIDDLEWARE, note]
@@ -69,7 +69,7 @@ def test_a_request_goes_into_a_thread_once(settings) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_address_that_is_not_there_is_a_page_and_no_traceback(settings) -> None:
+def test_an_address_that_is_not_there_is_a_page_and_no_traceback(settings: Any) -> None:
     settings.ALLOWED_HOSTS = ["127.0.0.1"]
 
     sent = asyncio.run(asked(ThreadedHandler(), "/no/such/address/"))
