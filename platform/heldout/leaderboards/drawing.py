@@ -26,6 +26,8 @@ class Scale:
     log: bool = False
     thirds: bool = False
     """Three ticks spread evenly, for times."""
+    whole: bool = False
+    """Whole numbers alone, for counts."""
 
     def at(self, value: float) -> float:
         """The place of a value; what is beyond an end is drawn at it."""
@@ -45,6 +47,8 @@ class Scale:
             every = max(1, (last - first) // 5)
             return [10.0**power for power in range(first, last + 1, every)]
         step = nice_step((self.high - self.low) or 1.0)
+        if self.whole:
+            step = max(1.0, step)
         first = math.ceil(self.low / step)
         return [index * step for index in range(first, math.floor(self.high / step) + 1)]
 
@@ -60,9 +64,9 @@ def across(low: float, high: float, *, log: bool = False, thirds: bool = False) 
     return Scale(low, high, LEFT, WIDTH - RIGHT, log, thirds)
 
 
-def upwards(low: float, high: float) -> Scale:
+def upwards(low: float, high: float, *, whole: bool = False) -> Scale:
     """The axis at the left."""
-    return Scale(low, high, HEIGHT - BOTTOM, TOP)
+    return Scale(low, high, HEIGHT - BOTTOM, TOP, whole=whole)
 
 
 def spaced(values: Iterable[float]) -> tuple[float, float]:
@@ -100,6 +104,11 @@ def text(x: float, y: float, words: str, kind: str, colour: str, anchor: str = "
     """A few words."""
     place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
     return f'<text class="{kind}" fill="{colour}" {place}>{escape(words)}</text>'
+
+
+def short(name: str, most: int = 20) -> str:
+    """A name that fits beside the drawing."""
+    return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
 
 
 def line(points: Sequence[Point], kind: str, colour: str = ACCENT) -> str:

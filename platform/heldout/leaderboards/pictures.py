@@ -98,7 +98,9 @@ def _climbs(view: BoardView, climbs: list[tuple[BoardRow, list[Run]]]) -> list[s
         points = [(x.at(run.at.timestamp()), y.at(float(_text(run, view)))) for run in runs]
         parts.append(drawing.line(drawing.stairs(points, x.end), f"series series-{number}"))
         names.append(_free(points[-1][1] + 4, names))
-        parts.append(drawing.text(x.end + 6, names[-1], row.name[:20], f"label name-{number}", drawing.INK))
+        parts.append(
+            drawing.text(x.end + 6, names[-1], drawing.short(row.name), f"label name-{number}", drawing.INK)
+        )
     return parts
 
 
@@ -117,7 +119,7 @@ def against_cost(view: BoardView, seen: Sight) -> Picture:
     title = f"Score against cost: {view.challenge.title}"
     words = (
         f"{view.metric_label} against multiply-adds of one example, logarithmic, for {len(rows)} models. "
-        f"The line joins the {len(best)} that none beats at the same cost or a lower one."
+        f"On the line: {len(best)} that none beats at the same cost or a lower one."
     )
     table = [
         [row.name, str(row.macs), "x".join(map(str, row.resolution or [])), row.score_text, _yes(i in best)]
@@ -152,7 +154,9 @@ def _costs(view: BoardView, rows: list[BoardRow], best: list[int]) -> list[str]:
     for index in best[-drawing.SERIES :]:
         names.append(_free(places[index][1] - 7, names))
         parts.append(
-            drawing.text(places[index][0] + 6, names[-1], rows[index].name[:20], "label", drawing.INK)
+            drawing.text(
+                places[index][0] + 6, names[-1], drawing.short(rows[index].name), "label", drawing.INK
+            )
         )
     return parts
 
@@ -191,7 +195,7 @@ def distribution(view: BoardView, seen: Sight) -> Picture:
 def _columns(
     view: BoardView, edges: list[float], counts: list[int], references: list[tuple[str, float]]
 ) -> list[str]:
-    x, y = drawing.across(edges[0], edges[-1]), drawing.upwards(0, max(1, *counts))
+    x, y = drawing.across(edges[0], edges[-1]), drawing.upwards(0, max(1, *counts), whole=True)
     parts = [drawing.frame(x, y, "{:.4g}".format, view.metric_label, "teams")]
     floor = y.at(0)
     for low, high, count in zip(edges, edges[1:], counts, strict=False):
@@ -200,5 +204,5 @@ def _columns(
             parts.append(drawing.bar(x.at(low) + 1, y.at(count), x.at(high) - x.at(low) - 2, floor, name))
     for row, (name, score) in enumerate(sorted(references, key=lambda pair: pair[1])):
         kind = "pass-line" if name == "pass" else "reference-line"
-        parts.append(drawing.upright(x.at(score), name[:24], kind, row))
+        parts.append(drawing.upright(x.at(score), drawing.short(name, 24), kind, row))
     return parts

@@ -82,7 +82,17 @@ def newest_runs(submissions: "list[UUID] | QuerySet[Any, Any]") -> dict[UUID, in
 
 def public_runs(challenge: Challenge, before: datetime | None) -> list[Run]:
     """Each public score that counts, as far as it was known `before` that moment."""
+    return runs_of(_public(challenge, before))
+
+
+def public_runs_told(challenge: Challenge, before: datetime | None) -> list[tuple[datetime, Run]]:
+    """As `public_runs`, each with the moment from which on it was known, in that order."""
+    scores = _public(challenge, before)
+    known = dict(scores.values_list("evaluation", "evaluation__created_at"))
+    told = [(known[run.evaluation], run) for run in runs_of(scores) if run.evaluation in known]
+    return sorted(told, key=lambda each: (each[0], each[1].number))
+
+
+def _public(challenge: Challenge, before: datetime | None) -> "QuerySet[Score]":
     scores = counting_scores(challenge, "public")
-    if before is not None:
-        scores = scores.filter(evaluation__created_at__lt=before)
-    return runs_of(scores)
+    return scores if before is None else scores.filter(evaluation__created_at__lt=before)

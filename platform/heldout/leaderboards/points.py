@@ -89,8 +89,7 @@ def points_board(event: Event, viewer: Viewer, now: datetime) -> PointsBoard:
     """The event's board as `viewer` sees it."""
     rules = rules_of(event)
     until = rules.freezes_at if sees_frozen(viewer, rules, now) else None
-    found = Challenge.objects.filter(event=event).select_related("event", "bundle", "preparation")
-    challenges = [c for c in found if is_opened(c, now)]
+    challenges = opened(event, now)
     progress = progress_in(event, challenges, rules, until)
     earned = list(_earned(progress, rules))
     teams, mine = {team.pk: team for team in teams_of(event)}, team_of(viewer, event)
@@ -111,6 +110,12 @@ def points_board(event: Event, viewer: Viewer, now: datetime) -> PointsBoard:
         if key in teams
     ]
     return PointsBoard(challenges, rows, awards(progress, teams), rules, since)
+
+
+def opened(event: Event, now: datetime) -> list[Challenge]:
+    """The challenges that give points so far, in order."""
+    found = Challenge.objects.filter(event=event).select_related("event", "bundle", "preparation")
+    return [challenge for challenge in found if is_opened(challenge, now)]
 
 
 def _earned(progress: Iterable[Progress], rules: BoardRules) -> Iterator[Pass]:

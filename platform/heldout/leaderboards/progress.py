@@ -1,6 +1,6 @@
 """How far each team has come on each challenge of an event: what points and awards are made of."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,6 @@ from heldout.leaderboards.freezing import Sight
 from heldout.leaderboards.models import BoardRules
 from heldout.leaderboards.places import Place, Run, best_places, public_runs
 from heldout.leaderboards.queries import costs_of, ranked_places
-from heldout.leaderboards.rules import Ranked
 
 
 @dataclass(frozen=True)
@@ -47,27 +46,34 @@ def progress_in(
 def _on(
     challenge: Challenge, rules: BoardRules, before: datetime | None, passed: dict[int, datetime]
 ) -> Iterator[Progress]:
-    manifest = challenge.bundle.manifest
-    runs, places, ranks = _standing(challenge, rules, before)
-    first = {run.team: run for run in sorted(runs, key=lambda run: (run.at, run.number), reverse=True)}
+    runs = public_runs(challenge, before)
+    places = best_places(runs, higher_is_better=challenge.bundle.manifest.task.higher_is_better)
     costs = costs_of(places)
+    for team, result in results_on(challenge, rules, runs, passed.keys()):
+        place = places.get(team)
+        last_at = place.run.at if place else passed[team]
+        macs = costs.get(place.run.submission, {}).get("macs") if place else None
+        yield Progress(team, challenge, result, passed.get(team), last_at, macs)
+
+
+def results_on(
+    challenge: Challenge, rules: BoardRules, runs: list[Run], passed: Collection[int]
+) -> Iterator[tuple[int, Result]]:
+    """What points are made of, for each team that has one of these runs or has passed."""
+    manifest = challenge.bundle.manifest
+    places = best_places(runs, higher_is_better=manifest.task.higher_is_better)
+    ranks = _ranks(challenge, rules, places)
+    first = {run.team: run for run in sorted(runs, key=lambda run: (run.at, run.number), reverse=True)}
     for team, place in places.items():
         grown = growth(first[team].score, place.run.score, manifest.pass_score)
-        result = Result(challenge.points, team in passed, ranks[team], len(places), grown)
-        macs = costs.get(place.run.submission, {}).get("macs")
-        yield Progress(team, challenge, result, passed.get(team), place.run.at, macs)
-    for team in passed.keys() - places.keys():
-        result = Result(challenge.points, True, None, len(places), 0.0)
-        yield Progress(team, challenge, result, passed[team], passed[team], None)
+        yield team, Result(challenge.points, team in passed, ranks.get(team, 0), len(places), grown)
+    for team in passed:
+        if team not in places:
+            yield team, Result(challenge.points, True, None, len(places), 0.0)
 
 
-def _standing(
-    challenge: Challenge, rules: BoardRules, before: datetime | None
-) -> tuple[list[Run], dict[int, Place], dict[int, int]]:
-    runs = public_runs(challenge, before)
-    higher = challenge.bundle.manifest.task.higher_is_better
-    places = best_places(runs, higher_is_better=higher)
-    seen = Sight(rules, "live", None)
-    ranked: list[Ranked] = ranked_places(challenge, places, seen) if rules.rank_bonus else []
-    ranks = {one.entry.team: one.rank for one in ranked}
-    return runs, places, {team: ranks.get(team, 0) for team in places}
+def _ranks(challenge: Challenge, rules: BoardRules, places: dict[int, Place]) -> dict[int, int]:
+    """Each team's rank, where the rules give points for it."""
+    if not rules.rank_bonus:
+        return {}
+    return {one.entry.team: one.rank for one in ranked_places(challenge, places, Sight(rules, "live", None))}

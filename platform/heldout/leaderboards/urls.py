@@ -1,6 +1,6 @@
 from django.urls import path
 
-from heldout.leaderboards import ending_views, integrity_views, picture_views, views
+from heldout.leaderboards import ending_views, integrity_views, picture_views, timelapse_views, views
 
 CHALLENGE = "events/<slug:event>/challenges/<slug:challenge>/"
 SUBMISSION = "events/<slug:event>/submissions/<uuid:submission>/"
@@ -19,6 +19,8 @@ urlpatterns = [
     path("events/<slug:event>/challenges/<slug:challenge>/board/", views.board, name="board"),
     path("events/<slug:event>/integrity/", integrity_views.integrity, name="integrity"),
     path(f"{CHALLENGE}board/rows/", views.rows, name="board_rows"),
+    path(f"{CHALLENGE}board/time-lapse/", timelapse_views.of_a_challenge, name="timelapse"),
+    path("events/<slug:event>/board/time-lapse/", timelapse_views.of_an_event, name="points_timelapse"),
     path(f"{CHALLENGE}board/pictures/", picture_views.page, name="pictures"),
     path(f"{CHALLENGE}board/pictures/<slug:name>.<slug:kind>", picture_views.file, name="picture"),
 ]

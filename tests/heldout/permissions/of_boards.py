@@ -12,6 +12,11 @@ GET /events/gear-trail/challenges/the-wild/board/pictures/                      
 GET /events/gear-trail/challenges/into-the-deep/board/pictures/time.svg         401    404      404       200  200   200    200   200     200       200
 GET /events/gear-trail/challenges/which-pixels/board/pictures/time.csv          401    404      404       404  404   404    200   200     200       200
 POST /events/gear-trail/challenges/into-the-deep/board/pictures/time.csv        405
+GET /events/gear-trail/challenges/into-the-deep/board/time-lapse/               login  404      404       200  200   200    200   200     200       200
+POST /events/gear-trail/challenges/into-the-deep/board/time-lapse/              405
+GET /events/gear-trail/challenges/the-wild/board/time-lapse/                    login  404      404       404  404   404    404   404     200       200
+GET /events/gear-trail/board/time-lapse/                                        login  404      404       200  200   200    200   200     200       200
+POST /events/gear-trail/board/time-lapse/                                       405
 GET /events/gear-trail/screen/                                                  login  404      404       404  404   404    404   404     200       200
 POST /events/gear-trail/screen/                                                 405
 GET /events/gear-trail/integrity/                                               login  404      404       404  404   404    404   404     200       200

@@ -1,7 +1,7 @@
 // A drawing as a PNG, at twice its size, as it is seen: drawn on a canvas and saved.
 
 const SCALE = 2;
-const LOOK = ["fill", "stroke", "stroke-width", "stroke-dasharray", "font-weight"];
+const LOOK = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "paint-order", "font-weight"];
 
 /** A copy that carries its look as attributes, for outside of the page there is no style sheet. */
 function standalone(svg) {
