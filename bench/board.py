@@ -3,11 +3,15 @@
 Starts the site's own ASGI server on loopback with its real middleware, and beside it a bare Django view that
 returns the same bytes from Redis; asks them in turn. Then opens the watchers' streams on the same process.
 
-    python -m bench.board [--teams 2000] [--submissions 100000] [--watchers 2000] [--rounds 7]
+    python -m bench.board [--teams 2000] [--submissions 100000] [--watchers 2000] [--rounds 7] [--beside URL]
+
+`--beside` puts another platform's scoreboard beside ours, asked in turn: the address of its API on this
+machine, such as CTFd's http://127.0.0.1:4000/api/v1/scoreboard, of an event with as many teams.
 
 The last line is one JSON object: `flatness`, the time to make a board with all submissions over that with a
 tenth of them; `vs_bare`, requests a second over the bare view's; `vs_bare_304`, the same for 304; `hit_rps`;
-`p99_watchers_s` and `p95_watchers_s`, from publishing to a watcher's hearing; `kb_per_watcher`; `cores`.
+`p99_watchers_s` and `p95_watchers_s`, from publishing to a watcher's hearing; `kb_per_watcher`; `cores`;
+`vs_beside`, requests a second to our API over those to the other.
 """
 
 import argparse
@@ -26,6 +30,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -138,6 +143,29 @@ def hits(site: Served, bare: Served, path: str, cookie: str, rounds: int) -> dic
     print(f"304 over a bare 304: {spread(ratios_304)}")
     medians = map(statistics.median, (ratios, ratios_304, rates))
     return dict(zip(("vs_bare", "vs_bare_304", "hit_rps"), medians, strict=True))
+
+
+def beside(site: Served, other: str, path: str, cookie: str, rounds: int) -> dict[str, float]:
+    """Our API and another's scoreboard in turn, each with the whole of its answer."""
+    address = urlsplit(other)
+    if address.hostname not in ("127.0.0.1", "localhost") or address.scheme != "http":
+        raise SystemExit(
+            f"--beside is for a server on this machine, http://127.0.0.1:PORT/...; found {other}"
+        )
+    ours = Asker(site.port, path, {"Cookie": cookie})
+    theirs = Asker(address.port or 80, address.path, {"Accept": "application/json"})
+    answers = {name: asker.ask() for name, asker in (("our API", ours), (other, theirs))}
+    for name, (status, _, body) in answers.items():
+        if status != 200 or not body:
+            raise SystemExit(
+                f"{name} answered {status} with {len(body)} bytes, expected 200 with a scoreboard"
+            )
+    ratios = [
+        ours.rate(200, answers["our API"][2]) / theirs.rate(200, answers[other][2]) for _ in range(rounds)
+    ]
+    sizes = " and ".join(f"{len(body)}" for _, _, body in answers.values())
+    print(f"our API over {other}: {spread(ratios)} times the requests/s, with {sizes} bytes")
+    return {"vs_beside": statistics.median(ratios)}
 
 
 def spread(values: list[float]) -> str:
@@ -282,6 +310,9 @@ def measure(options: argparse.Namespace, folder: Path) -> dict[str, float]:
     path = f"/events/{challenge.event.slug}/challenges/{challenge.slug}/board/rows/"
     with serving("bench.bare:application") as bare, serving("heldout.asgi:application") as site:
         found |= hits(site, bare, path, cookie, options.rounds)
+        if options.beside:
+            api = f"/api/v1/events/{challenge.event.slug}/challenges/{challenge.slug}/board"
+            found |= beside(site, options.beside, api, cookie, options.rounds)
         found |= asyncio.run(watched(site, challenge, cookie, options.watchers))
     return found
 
@@ -293,6 +324,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name, default in (("teams", 2000), ("submissions", 100_000), ("watchers", 2000), ("rounds", 7)):
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--beside", default="", help="the address of another scoreboard on this machine")
     options = parser.parse_args()
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
