@@ -1,14 +1,14 @@
 """The event's board: points for passed challenges. It counts what teams have learned, not who is first."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from heldout.catalog.models import Challenge
 from heldout.catalog.rules import is_opened
 from heldout.events.models import Event
 from heldout.events.rules import Viewer
-from heldout.leaderboards import formula
+from heldout.leaderboards import formula, shelf
 from heldout.leaderboards.awards import Award, awards
 from heldout.leaderboards.models import BoardRules
 from heldout.leaderboards.progress import Progress, progress_in
@@ -86,22 +86,41 @@ def ranked(passes: Iterable[Pass]) -> list[Total]:
 
 
 def points_board(event: Event, viewer: Viewer, now: datetime) -> PointsBoard:
-    """The event's board as `viewer` sees it."""
+    """The event's board as `viewer` sees it, made once for each change."""
     rules = rules_of(event)
     until = rules.freezes_at if sees_frozen(viewer, rules, now) else None
+    since = rules.freezes_at if is_frozen(rules, now) else None
     challenges = opened(event, now)
+    # What opens by the clock alone renews no edition.
+    name = f"points:{until}:{since}:{[challenge.pk for challenge in challenges]}"
+    edition = shelf.edition(event.slug, "")
+    board = shelf.part(edition, name, lambda: _made(event, challenges, rules, until, since))
+    mine = team_of(viewer, event)
+    if mine is None:
+        return board
+    rows = [replace(row, is_mine=True) if row.team.pk == mine.pk else row for row in board.rows]
+    return replace(board, rows=rows)
+
+
+def _made(
+    event: Event,
+    challenges: list[Challenge],
+    rules: BoardRules,
+    until: datetime | None,
+    since: datetime | None,
+) -> PointsBoard:
+    """The board with nobody's row marked, by what was known `until` then."""
     progress = progress_in(event, challenges, rules, until)
     earned = list(_earned(progress, rules))
-    teams, mine = {team.pk: team for team in teams_of(event)}, team_of(viewer, event)
+    teams = {team.pk: team for team in teams_of(event)}
     totals = {total.team: total for total in ranked(earned)}
     has_passed = {(one.team, one.challenge.pk) for one in progress if one.passed_at}
     order = [*totals, *(team for team in teams if team not in totals)]
-    since = rules.freezes_at if is_frozen(rules, now) else None
     titles = {challenge.pk: challenge.title for challenge in challenges}
     rows = [
         PointsRow(
             team=teams[key],
-            is_mine=mine is not None and mine.pk == key,
+            is_mine=False,
             total=totals.get(key),
             passed=[(key, challenge.pk) in has_passed for challenge in challenges],
             why=[(titles[one.challenge], ", ".join(one.why)) for one in earned if one.team == key],

@@ -1,6 +1,7 @@
 """The event's board: points for passed challenges."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -43,3 +44,35 @@ def test_the_board_lists_every_team_and_ranks_those_with_points() -> None:
     assert board.challenges == [first, second]
     rows = [(row.team, row.is_mine, row.total and row.total.points, row.passed) for row in board.rows]
     assert rows == [(ours, False, 100, [True, False]), (theirs, True, None, [False, False])]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_is_made_once_for_each_change(django_assert_max_num_queries: Any) -> None:
+    event = make_event()
+    challenges = [make_challenge(event, quota_per_day=100) for _ in range(5)]
+    team, late = make_team(event, "Early"), make_team(event, "Late")
+    for challenge in challenges:
+        scored(challenge, team, 0.9)
+    viewer = member_of(team)
+
+    def totals() -> list[tuple[str, int]]:
+        found = points_board(event, viewer, timezone.now())
+        return [(row.team.name, row.total.points) for row in found.rows if row.total]
+
+    assert totals() == [("Early", 500)]
+    with django_assert_max_num_queries(4):
+        assert totals() == [("Early", 500)]
+    scored(challenges[0], late, 0.9)
+    assert totals() == [("Early", 500), ("Late", 100)]
+    late.name = "Later"
+    late.save()
+    assert totals() == [("Early", 500), ("Later", 100)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_reader_finds_the_own_row() -> None:
+    event = make_event()
+    teams = [make_team(event), make_team(event)]
+    for team in teams:
+        rows = points_board(event, member_of(team), timezone.now()).rows
+        assert [row.team for row in rows if row.is_mine] == [team]
