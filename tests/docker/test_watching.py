@@ -35,7 +35,7 @@ def test_each_query_is_one_that_prometheus_can_read(query: str) -> None:
 
 
 def test_a_query_that_is_none_is_noticed() -> None:
-    with pytest.raises(ValueError, match="unexpected|invalid"):
+    with pytest.raises(ValueError, match="unexpected"):
         promql_parser.parse("max(heldout_workers{queue=) ==")
 
 

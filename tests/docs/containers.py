@@ -13,14 +13,14 @@ WITH_VALUE = frozenset(
     {
         "--cap-drop", "--env-file", "--memory", "--pids-limit", "--runtime", "--security-opt", "--tmpfs",
         "--user", "-v", "-f", "--profile", "--scale", "-n", "--namespace", "--tail", "--since", "--build-arg",
-        "-t",
+        "-t", "-e",
     }
 )  # fmt: skip
 ALONE = frozenset({"--read-only", "--rm", "--build", "-d", "--no-deps", "-T", "--follow", "--timeout"})
 COMPOSE_WORDS = frozenset(
-    {"up", "down", "exec", "run", "logs", "ps", "restart", "stop", "start", "config", "pull"}
+    {"up", "build", "down", "exec", "run", "logs", "ps", "restart", "stop", "start", "config", "pull"}
 )
-KUBECTL_WORDS = frozenset({"apply", "get", "logs", "exec", "rollout", "scale", "describe"})
+KUBECTL_WORDS = frozenset({"apply", "delete", "get", "logs", "exec", "rollout", "scale", "describe"})
 
 
 def after_options(words: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
@@ -72,7 +72,8 @@ def compose(words: Sequence[str], check: Check) -> None:
         assert scaled.partition("=")[0] in services, f"no service {scaled}"
     if kind in ("exec", "run"):
         assert named[0] in services, f"no service {named[0]}"
-        check(named[1:])
+        if named[1:]:
+            check(named[1:])
     else:
         assert set(named) <= set(services), f"services are {sorted(services)}"
 
