@@ -44,13 +44,19 @@ def typed(tmp_path: Path) -> Typed:
     (tmp_path / "home").mkdir()
 
     def run(
-        text: str, instead: Mapping[str, object] | None = None, code: int = 0, **settings: str
+        text: str, instead: Mapping[str, object] | None = None, code: int = 0, log: str = "", **settings: str
     ) -> subprocess.CompletedProcess[str]:
         words = list(written(text).words)
         for said, meant in (instead or {}).items():
             words = [word.replace(said, str(meant)) for word in words]
         done = subprocess.run(
-            words, cwd=tmp_path, env=environment | settings, capture_output=True, text=True, check=False
+            words,
+            cwd=tmp_path,
+            env=environment | settings,
+            input=log,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == code, f"{text}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
         return done

@@ -16,7 +16,9 @@ WITH_VALUE = frozenset(
         "-t", "-e",
     }
 )  # fmt: skip
-ALONE = frozenset({"--read-only", "--rm", "--build", "-d", "--no-deps", "-T", "--follow", "--timeout"})
+ALONE = frozenset(
+    {"--read-only", "--rm", "--build", "-d", "--no-deps", "-T", "--follow", "--timeout", "--no-log-prefix"}
+)
 COMPOSE_WORDS = frozenset(
     {"up", "build", "down", "exec", "run", "logs", "ps", "restart", "stop", "start", "config", "pull"}
 )

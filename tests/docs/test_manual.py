@@ -1,8 +1,13 @@
 """The documentation as a site: it builds without a warning, and loads nothing from elsewhere."""
 
+import contextlib
+import functools
+import http.server
 import re
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -50,18 +55,30 @@ def test_nothing_that_a_page_loads_lies_elsewhere(manual: Path) -> None:
     assert found == []
 
 
-def test_a_browser_that_reads_the_manual_asks_nobody_else(manual: Path) -> None:
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The folder under an address of its own."""
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_a_browser_that_reads_and_searches_the_manual_asks_nobody_else(manual: Path) -> None:
     asked: set[str] = set()
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, served(manual) as address:
         browser = playwright.chromium.launch(executable_path=require(), args=ARGUMENTS)
         page = browser.new_page()
+        page.set_default_timeout(PATIENCE_MS)
         page.on("request", lambda request: asked.add(request.url))
-        for reader in ("index", *READERS, "challenges", "operations"):
-            page.goto((manual / f"{reader}.html").as_uri(), wait_until="load", timeout=PATIENCE_MS)
+        for reader in ("challenges", "operations", *READERS, "index"):
+            page.goto(f"{address}{reader}.html")
             assert page.locator("h1").count() == 1
+        page.get_by_placeholder("Search").fill("retention")
+        page.locator(".md-search-result__item", has_text="Retention").first.wait_for()
         browser.close()
-    ours = manual.as_uri()
-    assert {url for url in asked if not url.startswith((ours, "data:", "blob:"))} == set()
+    assert {url for url in asked if not url.startswith((address, "data:", "blob:"))} == set()
 
 
 @pytest.mark.parametrize("reader", READERS)

@@ -1,10 +1,12 @@
 """Commands of the documentation that are cheap enough are typed as they stand, one after another."""
 
+import logging
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scoring.logs import Json
 from tests.docs.conftest import Typed
 from tests.test_layout import ROOT
 
@@ -89,6 +91,17 @@ def test_a_network_of_the_zoo_is_exported_with_weights(typed: Typed, tmp_path: P
         "--weights trained.safetensors --out model.onnx"
     )
     assert (tmp_path / "model.onnx").stat().st_size > 1_000_000
+
+
+def test_a_question_to_the_log_finds_its_lines(typed: Typed) -> None:
+    form = Json()
+    lines = [
+        form.format(logging.LogRecord("heldout", level, "file.py", 1, words, None, None))
+        for level, words in ((logging.INFO, "submission 1234 moves"), (logging.ERROR, "broken"))
+    ]
+    log = "\n".join(f"site-1  | {line}" for line in lines)
+    assert "broken" in typed("""grep "level": "ERROR\"""", log=log).stdout
+    assert "moves" in typed("grep SUBMISSION", {"SUBMISSION": "1234"}, log=log).stdout
 
 
 def test_the_parsers_that_are_fuzzed_are_listed(typed: Typed) -> None:
