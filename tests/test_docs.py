@@ -7,14 +7,11 @@ import pytest
 
 from scoring.sandbox.policy import KINDS
 from scoring.zoo.registry import NAMES
+from tests.docs.blocks import pages
 from tests.test_layout import ROOT, tracked
 
 LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#\s]+)(?:#([^)\s]+))?\)")
 LIBRARY = re.compile(r"^\| ([a-z][\w-]+) \| (\d[\w.]*) \| (.+) \|$", re.MULTILINE)
-
-
-def pages() -> list[Path]:
-    return [path for path in tracked("*.md") if "challenges/openhack_ml" not in path.as_posix()]
 
 
 def anchors(page: Path) -> set[str]:

@@ -16,10 +16,13 @@ from challenges.manifest import Manifest
 from scoring.formats.peek import peek
 from scoring.formats.registry import detect
 from tests.docs.blocks import SHELLS, Block, blocks
+from tests.test_layout import ROOT
 
 BLOCKS = blocks()
 PYTHON = [block for block in BLOCKS if block.language == "python"]
 FORMATS = "docs/formats.md"
+RUN_BY_ANOTHER_TEST = {"docs/client.md": ROOT / "tests/client/test_page.py"}
+"""Pages whose Python needs a site that runs, and the test that runs it against one."""
 SAMPLES = 40
 
 
@@ -105,7 +108,7 @@ def run(page: str, folder: Path) -> None:
             exec(compile("\n" * block.line + block.text, page, "exec"), names)  # noqa: S102 - our own pages
 
 
-@pytest.mark.parametrize("page", sorted({block.page for block in PYTHON} - {FORMATS}))
+@pytest.mark.parametrize("page", sorted({block.page for block in PYTHON} - {FORMATS, *RUN_BY_ANOTHER_TEST}))
 def test_python_runs_from_the_top_of_a_page_to_its_end(page: str, tmp_path: Path) -> None:
     run(page, tmp_path)
 
@@ -116,3 +119,8 @@ def test_what_the_page_on_formats_writes_is_told_as_what_it_says(tmp_path: Path)
     assert told == {
         "model.onnx": "onnx", "model.pt": "torch", "model.pt2": "torch", "model.skops": "sklearn",
     }  # fmt: skip
+
+
+def test_python_that_another_test_runs_is_run_there() -> None:
+    elsewhere = {block.page for block in PYTHON} & set(RUN_BY_ANOTHER_TEST)
+    assert [page for page in elsewhere if page not in RUN_BY_ANOTHER_TEST[page].read_text()] == []
