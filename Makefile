@@ -11,7 +11,7 @@ export HELDOUT_VAR HELDOUT_DATA
 # Tests often wait: for a server, or for a box's time to be up. The whole event has the machine to itself.
 PARALLEL := -n 2 --dist loadfile
 
-.PHONY: demo demo-reset test lint format lock browser data docker-smoke clean
+.PHONY: demo demo-reset test lint format lock browser data docs docker-smoke clean
 
 # Without the source data the image challenge stays closed; the rest of the demo runs.
 FETCH_OR_GO_ON = $(BIN)/python -m challenges.sources fetch || echo "Going on without it: its challenge stays closed."
@@ -63,6 +63,11 @@ $(VENV)/.installed-dev: $(VENV)/.installed-run
 # Builds the images and runs all of Heldout from them; Docker, or podman with buildah. Takes minutes and some gigabytes.
 docker-smoke: $(BIN)/python
 	@nice -n 10 $(BIN)/python docker/smoke/run.py
+
+# The documentation as a site, in var/docs; a link that leads nowhere ends it.
+docs: $(VENV)/.installed-dev
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet -f docs/site/mkdocs.yml
+	@echo "The documentation is in var/docs: open var/docs/index.html"
 
 # A new lock: newest releases within pyproject.toml. The CPU build's local version is not portable, so it goes.
 lock: $(VENV)/.installed-dev

@@ -7,14 +7,11 @@ import pytest
 
 from scoring.sandbox.policy import KINDS
 from scoring.zoo.registry import NAMES
+from tests.docs.blocks import pages
 from tests.test_layout import ROOT, tracked
 
 LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#\s]+)(?:#([^)\s]+))?\)")
 LIBRARY = re.compile(r"^\| ([a-z][\w-]+) \| (\d[\w.]*) \| (.+) \|$", re.MULTILINE)
-
-
-def pages() -> list[Path]:
-    return [path for path in tracked("*.md") if "challenges/openhack_ml" not in path.as_posix()]
 
 
 def anchors(page: Path) -> set[str]:
@@ -52,3 +49,15 @@ def test_every_file_that_the_page_on_security_names_is_there() -> None:
     named = re.findall(r"`((?:tests|scoring|challenges|platform)/[\w/.-]+)`", ours)
     assert named
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+SETTING = re.compile(r"\bHELDOUT_[A-Z_]+\b")
+READ_FROM = ("*.py", "Makefile", "docker/compose.yaml", "docker/Caddyfile")
+
+
+def test_every_setting_that_a_page_names_is_one_that_something_reads() -> None:
+    code = [path for path in tracked(*READ_FROM) if "tests" not in path.relative_to(ROOT).parts]
+    read = {name for path in code for name in SETTING.findall(path.read_text())}
+    named = {name for page in pages() for name in SETTING.findall(page.read_text())}
+    assert named
+    assert named - read == set()

@@ -30,7 +30,8 @@ def main() -> None:
     parser.add_argument("--list", action="store_true", help="name the targets")
     options = parser.parse_args()
     if options.list or options.target is None:
-        sys.exit("\n".join(TARGETS))
+        print("\n".join(TARGETS))
+        return
     kept = CORPUS / options.target
     kept.mkdir(parents=True, exist_ok=True)
     # libFuzzer adds all that reaches new code to the first folder, which is far too much to keep.

@@ -5,10 +5,12 @@ event would take longer and longer to read: times are those of what ended within
 """
 
 import logging
+import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count, Min
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -57,6 +59,7 @@ class OfTheSite(Collector):
         yield _waits(now)
         yield _stages(now)
         yield _workers(now)
+        yield from _store()
         yield from _broker()
 
 
@@ -115,6 +118,15 @@ def _workers(now: datetime) -> GaugeMetricFamily:
     serving = Counter(queue for worker in alive_workers(now) for queue in worker.queues)
     values = (((queue,), serving[queue]) for queue in QUEUES if queue != SITE_QUEUE)
     return family("heldout_workers", "Scoring workers that are alive, by queue.", ("queue",), values)
+
+
+def _store() -> Iterator[GaugeMetricFamily]:
+    try:
+        found = shutil.disk_usage(settings.BLOBS)
+    except OSError:
+        return  # files that lie elsewhere than on a disk of ours do not fill one
+    yield GaugeMetricFamily("heldout_store_bytes", "Size of the disk with the store of files.", found.total)
+    yield GaugeMetricFamily("heldout_store_free_bytes", "What is free on that disk.", found.free)
 
 
 def _broker() -> Iterator[GaugeMetricFamily]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -34,7 +35,9 @@ from tests.heldout.handing_in import (
 pytestmark = pytest.mark.django_db
 
 TOKEN = "a-token-for-prometheus"
-DASHBOARD = Path(__file__).parents[3] / "docker" / "grafana" / "heldout.json"
+DOCKER = Path(__file__).parents[3] / "docker"
+DASHBOARD = DOCKER / "grafana" / "heldout.json"
+ALERTS = DOCKER / "alerts.yaml"
 
 Sample = tuple[str, frozenset[tuple[str, str]]]
 
@@ -133,6 +136,15 @@ def test_a_broker_that_is_away_takes_only_its_own_numbers_along(
     assert ("heldout_workers", frozenset({("queue", "scoring.cpu")})) in found
 
 
+def test_the_disk_of_the_store_is_told_where_there_is_one(client: Client, settings: Settings) -> None:
+    settings.BLOBS.mkdir(parents=True, exist_ok=True)
+    found = numbers(client)
+    free, size = (found[name, frozenset()] for name in ("heldout_store_free_bytes", "heldout_store_bytes"))
+    assert 0 < free <= size
+    settings.BLOBS = settings.BLOBS / "elsewhere"
+    assert ("heldout_store_bytes", frozenset()) not in numbers(client)
+
+
 def test_requests_are_counted_by_route_and_never_by_what_it_was_called_with(client: Client) -> None:
     client.get("/invitations/a-secret-token/")
     client.generic("BREW", "/healthz")
@@ -157,7 +169,7 @@ def test_what_is_asked_of_the_database_does_not_grow_with_the_event(client: Clie
     assert len(many) == len(few)
 
 
-def test_the_dashboard_asks_only_for_numbers_that_there_are(client: Client) -> None:
+def test_the_dashboard_and_the_alarms_ask_only_for_numbers_that_there_are(client: Client) -> None:
     challenge = make_challenge()
     scored(challenge, make_team(challenge.event))
     runs = inspected(challenge, make_team(challenge.event))
@@ -174,6 +186,9 @@ def test_the_dashboard_asks_only_for_numbers_that_there_are(client: Client) -> N
     asked = {word for query in queries for word in words(query) if word.startswith("heldout_")}
     assert asked
     assert asked <= there
+    rules = [rule for group in yaml.safe_load(ALERTS.read_text())["groups"] for rule in group["rules"]]
+    alarmed = {word for rule in rules for word in words(rule["expr"]) if word.startswith("heldout_")}
+    assert alarmed and alarmed <= there
     shown = {name for name in there if not name.endswith(("_created", "_sum", "_count"))}
     assert shown <= asked, "the dashboard leaves a number out"
 
