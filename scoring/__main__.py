@@ -20,7 +20,8 @@ from scoring import home
 from scoring.engine import Report
 from scoring.formats.exam import Runner
 from scoring.insight import pictures
-from scoring.job import ClassScore, Cost, Evaluation, Insight, Stage
+from scoring.job import Cost, Evaluation, Stage
+from scoring.learned import ClassScore, Insight
 
 app = typer.Typer(add_completion=False)
 

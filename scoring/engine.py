@@ -22,18 +22,9 @@ from scoring.formats.exam import Answers, Exam, Runner
 from scoring.formats.peek import peek
 from scoring.insight import report as insights
 from scoring.insight.report import Answered
-from scoring.job import (
-    Evaluation,
-    Fact,
-    Insight,
-    InspectJob,
-    Passport,
-    ScoreJob,
-    SplitScore,
-    Stage,
-    Verdict,
-)
+from scoring.job import Evaluation, Fact, InspectJob, Passport, ScoreJob, SplitScore, Stage, Verdict
 from scoring.kinds.registry import KINDS
+from scoring.learned import Insight
 from scoring.verdicts import PLATFORM_FAULT, Rejected, check_size
 
 logger = logging.getLogger(__name__)

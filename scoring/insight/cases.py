@@ -10,7 +10,7 @@ from challenges.task import IGNORED
 from scoring.insight import neighbours, notes
 from scoring.insight.pictures import PREDICTION, TRUTH, Picture
 from scoring.insight.view import View
-from scoring.job import Case
+from scoring.learned import Case
 
 MOST = 12
 FURTHER = 24

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from scoring.insight.pictures import THUMBNAIL, Picture
 from scoring.insight.view import View
-from scoring.job import Neighbour
+from scoring.learned import Neighbour
 from scoring.statistics import Floats
 
 MOST = 5

@@ -10,10 +10,11 @@ from challenges.splits import LabelledSplit
 from challenges.task import IGNORED, Task
 from scoring.insight import cases, slices, suspects
 from scoring.insight.view import View
-from scoring.job import Case, ClassScore, Insight, Outcomes
+from scoring.job import Outcomes
 from scoring.kinds.kind import Predictions
 from scoring.kinds.outcomes import unpacked
 from scoring.kinds.registry import KINDS
+from scoring.learned import Case, ClassScore, Insight
 
 FEWEST = 20
 """A class with fewer hidden examples keeps its scores to itself: they would tell single answers."""

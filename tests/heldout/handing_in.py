@@ -17,7 +17,7 @@ from heldout.submissions import actions
 from heldout.submissions.models import Attempt, AttemptJob, AttemptState, Submission
 from heldout.submissions.uploads import ReceivedFile
 from heldout.teams.models import Team
-from scoring import job
+from scoring import job, learned
 from tests.heldout.factories import make_event
 
 _numbers = count(1)
@@ -242,24 +242,26 @@ def rehearsal_for(submission: Submission, value: float = 0.9, /, **fields: Any) 
     return evaluation_for(submission, value, **(defaults | fields))
 
 
-def insight(**fields: Any) -> job.Insight:
+def insight(**fields: Any) -> learned.Insight:
     """What an engine would find in the answers to 50 hats and boots."""
-    mistake = job.Case(id="v17", truth="hat", predicted="boot", confidence=0.97, value=0.0, picture=PICTURE)
-    suspect = job.Case(id="v3", truth="boot", predicted="hat", confidence=0.99, picture=PICTURE)
-    hats = job.ClassScore(name="hat", count=30, scores={"recall": 0.9, "f1": 0.88})
-    boots = job.ClassScore(name="boot", count=20, scores={"recall": 0.75, "f1": None})
+    mistake = learned.Case(
+        id="v17", truth="hat", predicted="boot", confidence=0.97, value=0.0, picture=PICTURE
+    )
+    suspect = learned.Case(id="v3", truth="boot", predicted="hat", confidence=0.99, picture=PICTURE)
+    hats = learned.ClassScore(name="hat", count=30, scores={"recall": 0.9, "f1": 0.88})
+    boots = learned.ClassScore(name="boot", count=20, scores={"recall": 0.75, "f1": None})
     defaults = {
         "confusion": [[27, 3], [5, 15]],
         "classes": [hats, boots],
-        "slices": [job.Slice(name="darkest third", count=17, value=0.71)],
+        "slices": [learned.Slice(name="darkest third", count=17, value=0.71)],
         "mistakes": [mistake],
         "suspects": [suspect],
         "hidden": {
-            "public": [job.ClassScore(name="hat", count=250, scores={"recall": 0.8765})],
-            "private": [job.ClassScore(name="hat", count=250, scores={"recall": PRIVATE})],
+            "public": [learned.ClassScore(name="hat", count=250, scores={"recall": 0.8765})],
+            "private": [learned.ClassScore(name="hat", count=250, scores={"recall": PRIVATE})],
         },
     }
-    return job.Insight.model_validate(defaults | fields)
+    return learned.Insight.model_validate(defaults | fields)
 
 
 def progress_for(submission: Submission, worker: str = "one", **fields: Any) -> job.Progress:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from challenges.manifest import Split
 from challenges.task import Kind, Task
-from scoring.job import Case, ClassScore, Insight
+from scoring.learned import Case, ClassScore, Insight
 
 LARGEST_MATRIX = 12
 """Classes of a confusion matrix that is still read at a glance; beyond, the commonest mix-ups are named."""

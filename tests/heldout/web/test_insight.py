@@ -6,7 +6,7 @@ import pytest
 
 from challenges.task import Task
 from heldout.web.insight import LARGEST_MATRIX, Lessons, lessons
-from scoring.job import Case, Insight, Slice
+from scoring.learned import Case, Insight, Slice
 from tests.heldout.handing_in import PICTURE, PRIVATE, insight
 from tests.heldout.pages import inline_code, words
 from tests.heldout.web.conftest import client_of

@@ -8,7 +8,7 @@ import pytest
 from challenges.splits import LabelledSplit
 from challenges.task import TableInput, Task
 from scoring.insight import cases, neighbours, notes, report
-from scoring.job import Case, Insight
+from scoring.learned import Case, Insight
 from tests.scoring.insight.test_report import CLASSES, IMAGE, TASK, answered, belief_in, made, split_of
 
 

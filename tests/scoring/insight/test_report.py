@@ -14,8 +14,8 @@ from challenges.splits import LabelledSplit
 from challenges.task import ImageInput, TableInput, Task
 from scoring.insight import pictures, report, suspects
 from scoring.insight.report import Answered
-from scoring.job import Insight
 from scoring.kinds.registry import KINDS
+from scoring.learned import Insight
 
 Values = NDArray[Any]
 
