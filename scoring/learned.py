@@ -8,6 +8,9 @@ from pydantic import Field
 from challenges.manifest import Split
 from scoring.message import Message
 
+LONGEST_NAME = 80
+LONGEST_KIND = 40
+
 
 class ClassScore(Message):
     """The score of one class: recall, precision and F1, AP, or IoU and Dice. None where too few count."""
@@ -65,8 +68,8 @@ class Part(Message):
     What cannot be told before the model runs is None.
     """
 
-    name: str = Field(max_length=80)
-    kind: str = Field(max_length=40)
+    name: str = Field(max_length=LONGEST_NAME)
+    kind: str = Field(max_length=LONGEST_KIND)
     count: int = Field(ge=1, lt=2**63)
     macs: int | None = Field(ge=0, lt=2**63)
     parameters: int = Field(ge=0, lt=2**63)

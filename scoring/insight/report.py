@@ -14,7 +14,7 @@ from scoring.job import Outcomes
 from scoring.kinds.kind import Predictions
 from scoring.kinds.outcomes import unpacked
 from scoring.kinds.registry import KINDS
-from scoring.learned import Case, ClassScore, Insight
+from scoring.learned import Breakdown, Case, ClassScore, Insight
 
 FEWEST = 20
 """A class with fewer hidden examples keeps its scores to itself: they would tell single answers."""
@@ -33,8 +33,13 @@ class Answered(NamedTuple):
     outcomes: Outcomes
 
 
-def make(answered: Mapping[Split, Answered], task: Task) -> Insight | None:
-    """What the validation split shows, and the aggregates of hidden ones; None where it was not answered."""
+def make(
+    answered: Mapping[Split, Answered], task: Task, breakdown: Breakdown | None = None
+) -> Insight | None:
+    """What the validation split shows, and the aggregates of hidden ones; None where it was not answered.
+
+    `breakdown` is what the model itself is made of.
+    """
     if "validation" not in answered:
         return None
     view = _view(answered["validation"], task)
@@ -47,6 +52,7 @@ def make(answered: Mapping[Split, Answered], task: Task) -> Insight | None:
         further=further,
         suspects=_suspects(view),
         hidden=_hidden(answered, task),
+        breakdown=breakdown,
     )
     return _small(found)
 
