@@ -95,11 +95,16 @@ class Picture:
         return self
 
     def text(self) -> str:
-        """Base64 of the picture as PNG; 128 colours are plenty at this size, and a third of the bytes.
+        """Base64 of the picture as PNG; 128 colours are plenty at this size, and a third of the bytes; of a
+        thumbnail half as many.
 
         The octree finds them in 2 ms where the default, the median cut, takes 45, and no worse ones.
         """
-        return _encoded(self.image.quantize(128, method=Image.Quantize.FASTOCTREE))
+        return _encoded(
+            self.image.quantize(
+                64 if max(self.image.size) <= THUMBNAIL else 128, method=Image.Quantize.FASTOCTREE
+            )
+        )
 
 
 def composed(picture: str, layers: Iterable[str]) -> bytes:

@@ -253,7 +253,10 @@ def insight(**fields: Any) -> learned.Insight:
     defaults = {
         "confusion": [[27, 3], [5, 15]],
         "classes": [hats, boots],
-        "slices": [learned.Slice(name="darkest third", count=17, value=0.71)],
+        "slices": [
+            learned.Slice(name="brightness: darkest", count=17, value=0.71),
+            learned.Slice(name="brightness: brightest", count=16, value=0.93),
+        ],
         "mistakes": [mistake],
         "suspects": [suspect],
         "hidden": {

@@ -50,11 +50,17 @@ def test_of_many_classes_the_commonest_mix_ups_are_named() -> None:
 
 def test_an_error_is_said_without_its_sign() -> None:
     found = Insight(
-        slices=[Slice(name="oldest third", count=9, value=-12.5)],
+        slices=[
+            Slice(name="age: youngest", count=9, value=-2.5),
+            Slice(name="age: oldest", count=9, value=-12.5),
+        ],
         mistakes=[Case(id="a", truth="70", predicted="91", value=-21.0)],
     )
     made = shown(found, kind="regression", metric="mae", classes=[])
-    assert (made.outcome, made.slices) == ("Mean error", [("oldest third", 9, 12.5)])
+    assert made.outcome == "Mean error"
+    assert [(row.name, [(p.words, p.value, p.weakest) for p in row.parts]) for row in made.slices] == [
+        ("age", [("youngest", 2.5, False), ("oldest", 12.5, True)])
+    ]
     assert made.mistakes[0].value == 21.0
 
 
@@ -73,7 +79,7 @@ def test_the_page_shows_mistakes_suspects_slices_and_classes(scene: Scene) -> No
         "Labels that may be wrong",
         "True classes in rows, predicted ones in columns",
         "hat 27 3 boot 5 15",
-        "darkest third 17 0.71",
+        "brightness 0.71 weakest, darkest 17 0.93 brightest 16",
         "boot 20 0.75 \u2014",
         "By class on the public split",
         "0.88",
