@@ -6,12 +6,11 @@ Ends with 0 when it was scored, with 2 when what was given cannot be scored, wit
 the platform is at fault.
 """
 
-import base64
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -20,7 +19,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from scoring import home
 from scoring.engine import Report
 from scoring.formats.exam import Runner
-from scoring.job import ClassScore, Cost, Evaluation, Insight, Stage
+from scoring.insight import pictures
+from scoring.job import Cost, Evaluation, Stage
+from scoring.learned import ClassScore, Insight
 
 app = typer.Typer(add_completion=False)
 
@@ -118,19 +119,20 @@ def _write_insight(insight: Insight | None, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         document = insight.model_dump()
-        for part in ("mistakes", "suspects"):
+        for part in ("mistakes", "further", "suspects"):
             for number, case in enumerate(document[part], start=1):
-                case["picture"] = _written(folder / f"{part}-{number:02}.png", case["picture"])
+                case["picture"] = _written(folder / f"{part}-{number:02}.png", case)
         (folder / "insight.json").write_text(json.dumps(document, indent=2), "utf-8")
     except OSError as error:
         raise home.Unusable(f"--insight: {folder} cannot be written: {error.strerror}") from error
 
 
-def _written(path: Path, picture: str) -> str:
-    """Write a picture; its file's name, or nothing where there is no picture."""
-    if not picture:
+def _written(path: Path, case: dict[str, Any]) -> str:
+    """Write a case's picture with its layers over it; its file's name, or nothing where there is none."""
+    layers = [case.pop("truth_layer"), case.pop("predicted_layer")]
+    if not case["picture"]:
         return ""
-    path.write_bytes(base64.b64decode(picture))
+    path.write_bytes(pictures.composed(case["picture"], layers))
     return path.name
 
 

@@ -20,20 +20,12 @@ from scoring import cost, scores
 from scoring.formats import registry
 from scoring.formats.exam import Answers, Exam, Runner
 from scoring.formats.peek import peek
+from scoring.insight import changes
 from scoring.insight import report as insights
 from scoring.insight.report import Answered
-from scoring.job import (
-    Evaluation,
-    Fact,
-    Insight,
-    InspectJob,
-    Passport,
-    ScoreJob,
-    SplitScore,
-    Stage,
-    Verdict,
-)
+from scoring.job import Evaluation, Fact, InspectJob, Passport, ScoreJob, SplitScore, Stage, Verdict
 from scoring.kinds.registry import KINDS
+from scoring.learned import Insight
 from scoring.verdicts import PLATFORM_FAULT, Rejected, check_size
 
 logger = logging.getLogger(__name__)
@@ -67,7 +59,7 @@ def evaluate(
         answered = _answered(job, answers, asked)
         scored = [_score(name, split, job, run) for name, split in answered.items()]
         times.append(time.monotonic())
-        insight = _insight(answered, job)
+        insight = _insight(job, artefact, answered, answers, train)
         times.append(time.monotonic())
         update = {
             "scores": scored,
@@ -130,10 +122,19 @@ def _score(name: Split, answered: Answered, job: ScoreJob, run: Runner) -> Split
     return scores.of_split(name, answered.split.labels, answered.predictions, job.task, run)
 
 
-def _insight(answered: Mapping[Split, Answered], job: ScoreJob) -> Insight | None:
+def _insight(
+    job: ScoreJob,
+    artefact: Path,
+    answered: Mapping[Split, Answered],
+    answers: Answers,
+    train: LabelledSplit | None,
+) -> Insight | None:
     """What there is to learn. A score is not lost over it."""
     try:
-        return insights.make(answered, job.task)
+        found = insights.make(answered, job.task, answers.inspection.breakdown)
+        if found is None or train is None:
+            return found
+        return found.model_copy(update={"changes": changes.of_file(artefact, train, job.task)})
     except Exception:
         logger.exception("attempt %s gave no insight", job.attempt)
         return None

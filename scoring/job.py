@@ -7,10 +7,12 @@ needs a default; a field that changes its meaning needs a new `MESSAGE_VERSION`.
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from challenges.manifest import Format, Limits, Split
 from challenges.task import Task
+from scoring.learned import Insight
+from scoring.message import Message
 
 MESSAGE_VERSION = 1
 
@@ -80,12 +82,6 @@ VERDICT_TITLES: dict[VerdictCode, str] = {
     "crashed": "The model failed while it ran",
     "platform_fault": "Something of ours broke",
 }
-
-
-class Message(BaseModel):
-    """A record that travels: immutable, and strict about what it does not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Verdict(Message):
@@ -201,50 +197,6 @@ class Outcomes(Message):
     values: str = ""
     predicted: str = ""
     confidence: str = ""
-
-
-class ClassScore(Message):
-    """The score of one class: recall, precision and F1, AP, or IoU and Dice. None where too few count."""
-
-    name: str
-    count: int
-    scores: dict[str, float | None]
-
-
-class Slice(Message):
-    """The mean outcome of a part of the examples, as of the darkest third of the images."""
-
-    name: str
-    count: int
-    value: float
-
-
-class Case(Message):
-    """One example worth looking at. `picture` is base64 of a small PNG, with overlays where there are any."""
-
-    id: str
-    truth: str
-    predicted: str
-    confidence: float | None = None
-    value: float | None = None
-    picture: str = ""
-
-
-class Insight(Message):
-    """What a team can learn from its mistakes on the validation split, small enough for a page.
-
-    `confusion` counts true classes (rows) by predicted classes (columns). `mistakes` begins with the
-    worst: the most confident wrong answers, or the examples of the lowest outcome. `suspects` are
-    examples whose given label is probably wrong. `hidden` has, for each hidden split, the scores of the
-    classes that enough examples have: aggregates alone.
-    """
-
-    confusion: list[list[int]] = []
-    classes: list[ClassScore] = []
-    slices: list[Slice] = []
-    mistakes: list[Case] = []
-    suspects: list[Case] = []
-    hidden: dict[Split, list[ClassScore]] = {}
 
 
 class Evaluation(Message):

@@ -40,13 +40,13 @@ from scoring.job import (
     SCORE_TASK,
     SITE_QUEUE,
     InspectJob,
-    Message,
     PrepareJob,
     Preparing,
     ScoreJob,
     Verdict,
     WorkerSeen,
 )
+from scoring.message import Message
 from scoring.reporting import Reporter, repeat, repeating
 from scoring.sandbox.policy import KEPT_WARM_SECONDS, BoxKind
 from scoring.sandbox.pool import Pool

@@ -14,9 +14,10 @@ from challenges.splits import Ids, Inputs, LabelledSplit
 from challenges.task import Task
 from scoring.formats.peek import Peek
 from scoring.job import Fact
+from scoring.learned import LONGEST_KIND, LONGEST_NAME, Breakdown, Part
 from scoring.sandbox.policy import BoxKind
 from scoring.sandbox.timing import Timing
-from scoring.sandbox.work import Outcome, Work
+from scoring.sandbox.work import Outcome, Work, printable
 
 Predictions = NDArray[Any]
 """Finite numbers, [examples, *task.output_shape] of task.output_dtype."""
@@ -58,6 +59,8 @@ class Inspection:
     facts: list[Fact] = field(default_factory=list)
     parameters: int | None = None
     macs: int | None = None
+    breakdown: Breakdown | None = None
+    """Where in the model these lie, once it has run."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,19 @@ class FormatModule(Protocol):
 
     def answer(self, artefact: Path, exam: Exam, run: Runner, on_rows: OnRows) -> Answers:
         """The predictions for every example. Raises `Rejected`."""
+
+
+def plain(found: Breakdown | None) -> Breakdown | None:
+    """A breakdown whose names cannot disturb a page or a terminal."""
+    if found is None:
+        return None
+    kinds, layers = (list(map(_plain, parts)) for parts in (found.kinds, found.layers))
+    return found.model_copy(update={"kinds": kinds, "layers": layers})
+
+
+def _plain(part: Part) -> Part:
+    update = {"name": printable(part.name)[:LONGEST_NAME], "kind": printable(part.kind)[:LONGEST_KIND]}
+    return part.model_copy(update=update)
 
 
 def not_finite(predictions: Predictions) -> int:

@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from challenges.manifest import Limits
 from challenges.task import ImageInput, Kind, Task
 from scoring.formats import boxed
-from scoring.formats.exam import Answers, Count, Exam, Inspection, OnRows, Runner
+from scoring.formats.exam import Answers, Count, Exam, Inspection, OnRows, Runner, plain
 from scoring.formats.peek import Peek
 from scoring.job import Fact
+from scoring.learned import Breakdown
 from scoring.sandbox.work import Ended, printable
 from scoring.verdicts import EXPECTED, FIXES, Rejected, explained
 
@@ -51,6 +52,7 @@ class Facts(BaseModel):
     external_files: list[str] = Field(max_length=20)
     foreign_domains: list[str] = Field(max_length=20)
     problem: str | None = Field(max_length=1000)
+    breakdown: Breakdown | None = None
 
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
@@ -217,7 +219,7 @@ def _inspection(facts: Facts) -> Inspection:
         "Made by": printable(facts.producer) or "unknown",
     }
     named = [Fact(name=name, value=value) for name, value in lines.items()]
-    return Inspection(named, facts.parameters, facts.macs)
+    return Inspection(named, facts.parameters, facts.macs, plain(facts.breakdown))
 
 
 def _checked(raw: bytes, task: Task) -> Inspection:

@@ -14,9 +14,10 @@ from challenges.manifest import Limits
 from challenges.outputs import expected_output
 from challenges.task import ImageInput, Task
 from scoring.formats import boxed
-from scoring.formats.exam import Answers, Count, Exam, Inspection, OnRows, Runner
+from scoring.formats.exam import Answers, Count, Exam, Inspection, OnRows, Runner, plain
 from scoring.formats.peek import Peek
 from scoring.job import Fact, VerdictCode
+from scoring.learned import Breakdown
 from scoring.sandbox.work import Ended, Work, printable
 from scoring.verdicts import Rejected, explained
 
@@ -68,6 +69,7 @@ class Facts(BaseModel):
     classes: int | None = Field(default=None, ge=1)
     size: int | None = Field(default=None, ge=1)
     channels: int | None = Field(default=None, ge=1)
+    breakdown: Breakdown | None = None
 
 
 _CONTAINERS = {
@@ -144,7 +146,7 @@ def _inspection(facts: Facts) -> Inspection:
         "Batch": "any" if facts.batch is None else f"always {facts.batch}",
     }
     named = [Fact(name=name, value=printable(value)[:500]) for name, value in lines.items() if value]
-    return Inspection(named, facts.parameters, facts.macs)
+    return Inspection(named, facts.parameters, facts.macs, plain(facts.breakdown))
 
 
 def _checked(raw: bytes, task: Task) -> Inspection:

@@ -10,10 +10,11 @@ from challenges.splits import LabelledSplit
 from challenges.task import IGNORED, Task
 from scoring.insight import cases, slices, suspects
 from scoring.insight.view import View
-from scoring.job import Case, ClassScore, Insight, Outcomes
+from scoring.job import Outcomes
 from scoring.kinds.kind import Predictions
 from scoring.kinds.outcomes import unpacked
 from scoring.kinds.registry import KINDS
+from scoring.learned import Breakdown, Case, ClassScore, Insight
 
 FEWEST = 20
 """A class with fewer hidden examples keeps its scores to itself: they would tell single answers."""
@@ -32,18 +33,26 @@ class Answered(NamedTuple):
     outcomes: Outcomes
 
 
-def make(answered: Mapping[Split, Answered], task: Task) -> Insight | None:
-    """What the validation split shows, and the aggregates of hidden ones; None where it was not answered."""
+def make(
+    answered: Mapping[Split, Answered], task: Task, breakdown: Breakdown | None = None
+) -> Insight | None:
+    """What the validation split shows, and the aggregates of hidden ones; None where it was not answered.
+
+    `breakdown` is what the model itself is made of.
+    """
     if "validation" not in answered:
         return None
     view = _view(answered["validation"], task)
+    mistakes, further = cases.mistakes(view)
     found = Insight(
         confusion=_confusion(view),
         classes=KINDS[task.kind].per_class(view.truth, view.predictions, task),
         slices=slices.of(view),
-        mistakes=cases.CASES[task.kind](view),
+        mistakes=mistakes,
+        further=further,
         suspects=_suspects(view),
         hidden=_hidden(answered, task),
+        breakdown=breakdown,
     )
     return _small(found)
 
@@ -94,11 +103,17 @@ def _kept(score: ClassScore) -> ClassScore:
 
 def _small(found: Insight) -> Insight:
     """Leave out pictures, those of the least telling cases first, until the whole is small enough."""
-    for field in ("suspects", "mistakes"):
+    for field in ("further", "suspects", "mistakes"):
         for last in range(len(getattr(found, field)) - 1, -1, -1):
             if len(found.model_dump_json()) <= MOST_BYTES:
                 return found
             listed = list(getattr(found, field))
-            listed[last] = listed[last].model_copy(update={"picture": ""})
+            listed[last] = _without_pictures(listed[last])
             found = found.model_copy(update={field: listed})
     return found
+
+
+def _without_pictures(case: Case) -> Case:
+    bare = [neighbour.model_copy(update={"picture": ""}) for neighbour in case.neighbours]
+    update = {"picture": "", "truth_layer": "", "predicted_layer": "", "neighbours": bare}
+    return case.model_copy(update=update)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from challenges.splits import Inputs
 from challenges.task import IGNORED, TableInput
 from scoring.insight.view import View
-from scoring.job import Slice
+from scoring.learned import Slice
 
 FEWEST = 5
 """A part of fewer examples is not told: its mean is chance."""

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from challenges.manifest import Split
 from challenges.task import BOX_VALUES, MOST_BOXES, MetricName, Task
 from scoring import statistics
-from scoring.job import ClassScore, Outcomes
+from scoring.job import Outcomes
 from scoring.kinds import precision
 from scoring.kinds.boxes import Found, Pairs, detections_of, matched, pairs_of, truths_of
 from scoring.kinds.kind import Judgement, Predictions
 from scoring.kinds.outcomes import packed
 from scoring.kinds.resamples import Counts, counts, filled
+from scoring.learned import ClassScore
 from scoring.statistics import Floats
 from scoring.verdicts import Rejected
 

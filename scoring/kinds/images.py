@@ -12,9 +12,10 @@ from challenges.manifest import Split
 from challenges.splits import Labels
 from challenges.task import MetricName, Task
 from scoring import statistics
-from scoring.job import ClassScore, Outcomes
+from scoring.job import Outcomes
 from scoring.kinds.kind import Judgement, Predictions
 from scoring.kinds.outcomes import packed
+from scoring.learned import ClassScore
 from scoring.statistics import Floats
 
 _CHANCE = 0.05

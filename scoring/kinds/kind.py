@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from challenges.manifest import Split
 from challenges.splits import Labels
 from challenges.task import MetricName, Task
-from scoring.job import ClassScore, Outcomes
+from scoring.job import Outcomes
+from scoring.learned import ClassScore
 from scoring.statistics import Floats
 
 Predictions = NDArray[Any]

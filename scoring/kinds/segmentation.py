@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from challenges.manifest import Split
 from challenges.task import IGNORED, MetricName, Task
 from scoring import statistics
-from scoring.job import ClassScore, Outcomes
+from scoring.job import Outcomes
 from scoring.kinds.kind import Judgement, Predictions
 from scoring.kinds.outcomes import packed
 from scoring.kinds.resamples import counts, filled
+from scoring.learned import ClassScore
 from scoring.statistics import RESAMPLES, Floats
 from scoring.verdicts import Rejected
 

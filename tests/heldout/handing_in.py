@@ -17,7 +17,7 @@ from heldout.submissions import actions
 from heldout.submissions.models import Attempt, AttemptJob, AttemptState, Submission
 from heldout.submissions.uploads import ReceivedFile
 from heldout.teams.models import Team
-from scoring import job
+from scoring import job, learned
 from tests.heldout.factories import make_event
 
 _numbers = count(1)
@@ -242,24 +242,61 @@ def rehearsal_for(submission: Submission, value: float = 0.9, /, **fields: Any) 
     return evaluation_for(submission, value, **(defaults | fields))
 
 
-def insight(**fields: Any) -> job.Insight:
+def insight(**fields: Any) -> learned.Insight:
     """What an engine would find in the answers to 50 hats and boots."""
-    mistake = job.Case(id="v17", truth="hat", predicted="boot", confidence=0.97, value=0.0, picture=PICTURE)
-    suspect = job.Case(id="v3", truth="boot", predicted="hat", confidence=0.99, picture=PICTURE)
-    hats = job.ClassScore(name="hat", count=30, scores={"recall": 0.9, "f1": 0.88})
-    boots = job.ClassScore(name="boot", count=20, scores={"recall": 0.75, "f1": None})
+    mistake = learned.Case(
+        id="v17", truth="hat", predicted="boot", confidence=0.97, value=0.0, picture=PICTURE, row=0,
+        truth_layer=PICTURE, predicted_layer=PICTURE, notes=["hat taken for boot, IoU 0.71, 97 % sure"],
+    )  # fmt: skip
+    nearest = [
+        learned.Neighbour(id="v5", name="identity 8", likeness=0.91, right=False, picture=PICTURE),
+        learned.Neighbour(id="v6", name="identity 7", likeness=0.87, right=True, picture=PICTURE),
+    ]
+    query = learned.Case(
+        id="v4", truth="identity 7", predicted="identity 8", picture=PICTURE, neighbours=nearest, true_rank=2
+    )
+    suspect = learned.Case(id="v3", truth="boot", predicted="hat", confidence=0.99, picture=PICTURE)
+    hats = learned.ClassScore(name="hat", count=30, scores={"recall": 0.9, "f1": 0.88})
+    boots = learned.ClassScore(name="boot", count=20, scores={"recall": 0.75, "f1": None})
     defaults = {
         "confusion": [[27, 3], [5, 15]],
         "classes": [hats, boots],
-        "slices": [job.Slice(name="darkest third", count=17, value=0.71)],
-        "mistakes": [mistake],
+        "slices": [
+            learned.Slice(name="brightness: darkest", count=17, value=0.71),
+            learned.Slice(name="brightness: brightest", count=16, value=0.93),
+        ],
+        "mistakes": [mistake, query],
+        "breakdown": breakdown(),
+        "changes": changes(),
         "suspects": [suspect],
         "hidden": {
-            "public": [job.ClassScore(name="hat", count=250, scores={"recall": 0.8765})],
-            "private": [job.ClassScore(name="hat", count=250, scores={"recall": PRIVATE})],
+            "public": [learned.ClassScore(name="hat", count=250, scores={"recall": 0.8765})],
+            "private": [learned.ClassScore(name="hat", count=250, scores={"recall": PRIVATE})],
         },
     }
-    return job.Insight.model_validate(defaults | fields)
+    return learned.Insight.model_validate(defaults | fields)
+
+
+def breakdown() -> learned.Breakdown:
+    """What a small network costs, by parts and at other resolutions. A layer has a hostile name."""
+    parts = [
+        learned.Part(name="<b>first</b>", kind="Conv", count=3, macs=600, parameters=80),
+        learned.Part(name="", kind="STFT", count=1, macs=None, parameters=0),
+    ]
+    sizes = [learned.AtSize(height=side, width=side, macs=10 * side**2) for side in (4, 8, 16)]
+    return learned.Breakdown(kinds=parts, layers=parts[:1], sizes=sizes)
+
+
+def changes() -> learned.Changes:
+    """What a file of a data challenge did."""
+    examples = [
+        learned.Change(id="t1", given="hat", new="boot", picture=PICTURE),
+        learned.Change(id="t2", given="boot", new=""),
+    ]
+    return learned.Changes(
+        kept=97, dropped=1, relabelled=2, examples=examples, pairs=[("hat", "boot", 2)],
+        classes=[learned.ClassChange(name="hat", given=50, left=48)],
+    )  # fmt: skip
 
 
 def progress_for(submission: Submission, worker: str = "one", **fields: Any) -> job.Progress:

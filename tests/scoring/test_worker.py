@@ -35,7 +35,6 @@ from scoring.job import (
     SITE_QUEUE,
     Evaluation,
     InspectJob,
-    Message,
     Passport,
     PreparationReport,
     PrepareJob,
@@ -43,6 +42,7 @@ from scoring.job import (
     ScoreJob,
     WorkerSeen,
 )
+from scoring.message import Message
 from scoring.store import Store
 from tests.scoring.fixtures import LIMITS, NO_DIGEST
 from tests.scoring.models import identity, pickled, table_splits, table_task

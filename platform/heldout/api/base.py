@@ -2,6 +2,7 @@
 
 from ninja import NinjaAPI
 
+from heldout.api.comparing import router as comparing
 from heldout.api.problems import register
 from heldout.api.routes import router
 
@@ -13,4 +14,5 @@ api = NinjaAPI(
     docs_url=None,
 )
 api.add_router("", router)
+api.add_router("", comparing)
 register(api)

@@ -14,7 +14,7 @@ from heldout.leaderboards.queries import BoardView
 from heldout.submissions.models import Submission
 from heldout.submissions.queries import SubmissionRow, insight_of, log_of, scores_for
 from heldout.submissions.rules import Tries, digits, splits_for
-from scoring.job import Insight
+from scoring.learned import Insight
 
 
 class EventOut(Schema):

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from challenges.manifest import Criterion, Manifest
 from challenges.task import Task
-from scoring.job import ClassScore
+from scoring.learned import ClassScore
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from django.db.models import Q
 from heldout.catalog.models import Challenge, Preparation
 from heldout.submissions import intervention_models  # noqa: F401 - Django looks for models here
 from heldout.teams.models import Team
-from scoring.job import Cost, Insight, Passport, Verdict
+from scoring.job import Cost, Passport, Verdict
+from scoring.learned import Insight
 
 
 class Blob(models.Model):

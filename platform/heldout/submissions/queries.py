@@ -33,7 +33,8 @@ from heldout.submissions.rules import (
     visible_splits,
 )
 from heldout.teams.models import Team
-from scoring.job import GPU_QUEUE, Cost, Insight, Passport, Verdict
+from scoring.job import GPU_QUEUE, Cost, Passport, Verdict
+from scoring.learned import Insight
 
 
 @dataclass(frozen=True)

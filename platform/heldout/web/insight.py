@@ -5,16 +5,16 @@ from dataclasses import dataclass
 
 from challenges.manifest import Split
 from challenges.task import Kind, Task
-from scoring.job import Case, ClassScore, Insight
+from scoring.learned import Case, ClassScore, Insight, Slice
 
 LARGEST_MATRIX = 12
 """Classes of a confusion matrix that is still read at a glance; beyond, the commonest mix-ups are named."""
 MOST_PAIRS = 12
 SHADES = 5
 
-_COLUMNS = {"f1": "F1", "iou": "IoU", "ap": "AP", "ap50": "AP50", "ap75": "AP75"}
+COLUMNS = {"f1": "F1", "iou": "IoU", "ap": "AP", "ap50": "AP50", "ap75": "AP75"}
 
-_OUTCOMES: dict[Kind, str] = {
+OUTCOMES: dict[Kind, str] = {
     "classification": "Right",
     "detection": "F1 at IoU 0.50",
     "segmentation": "Mean IoU",
@@ -25,9 +25,7 @@ _OUTCOMES: dict[Kind, str] = {
 """What the mean outcome of some examples is called."""
 
 _LEGENDS: dict[Kind, str] = {
-    "detection": "Solid blue is the truth, dashed orange the prediction.",
-    "segmentation": "Solid blue borders are the truth, dashed orange ones the prediction.",
-    "similarity": "On the left the query, on the right what came first.",
+    "similarity": "Each query with what came first in the gallery, the nearest first.",
     "images": "On the left the image to be made, on the right the one that was made.",
 }
 
@@ -60,6 +58,24 @@ class MixUp:
 
 
 @dataclass(frozen=True)
+class Third:
+    """A part of the examples, as the darkest third. `value` is as a person reads it."""
+
+    words: str
+    count: int
+    value: float
+    weakest: bool
+
+
+@dataclass(frozen=True)
+class Thirds:
+    """The parts by one measure, as by brightness."""
+
+    name: str
+    parts: list[Third]
+
+
+@dataclass(frozen=True)
 class Lesson:
     """One example. `value` is its outcome, and an error where the outcome is one."""
 
@@ -74,12 +90,14 @@ class Lessons:
     classes: ClassTable | None
     matrix: list[tuple[str, list[Cell]]]
     mix_ups: list[MixUp]
-    slices: list[tuple[str, int, float]]
+    slices: list[Thirds]
     mistakes: list[Lesson]
     suspects: list[Lesson]
     hidden: list[tuple[Split, ClassTable]]
     outcome: str
     legend: str
+    layered: bool
+    """Whether truth and prediction are drawn over the pictures."""
 
 
 def lessons(insight: Insight | None, task: Task) -> Lessons | None:
@@ -91,12 +109,13 @@ def lessons(insight: Insight | None, task: Task) -> Lessons | None:
         classes=_table(insight.classes),
         matrix=_matrix(insight.confusion, task.classes) if small else [],
         mix_ups=[] if small else _mix_ups(insight.confusion, task.classes),
-        slices=[(each.name, each.count, _outcome(each.value, task)) for each in insight.slices],
-        mistakes=_cases(insight.mistakes, task),
-        suspects=_cases(insight.suspects, task),
+        slices=_thirds(insight.slices, task),
+        mistakes=as_lessons(insight.mistakes, task),
+        suspects=as_lessons(insight.suspects, task),
         hidden=_hidden(insight),
-        outcome=_OUTCOMES[task.kind],
+        outcome=OUTCOMES[task.kind],
         legend=_LEGENDS.get(task.kind, ""),
+        layered=any(case.truth_layer or case.predicted_layer for case in insight.mistakes),
     )
 
 
@@ -104,7 +123,7 @@ def _table(classes: list[ClassScore]) -> ClassTable | None:
     if not classes:
         return None
     keys = list(dict.fromkeys(key for each in classes for key in each.scores))
-    names = [_COLUMNS.get(key, key.replace("_", " ").capitalize()) for key in keys]
+    names = [COLUMNS.get(key, key.replace("_", " ").capitalize()) for key in keys]
     rows = [(each.name, each.count, [each.scores.get(key) for key in keys]) for each in classes]
     return ClassTable(names, rows)
 
@@ -134,15 +153,33 @@ def _mix_ups(confusion: list[list[int]], classes: list[str]) -> list[MixUp]:
     return sorted(found, key=lambda each: -each.count)[:MOST_PAIRS]
 
 
-def _cases(cases: Iterable[Case], task: Task) -> list[Lesson]:
+def _thirds(slices: list[Slice], task: Task) -> list[Thirds]:
+    """Slices by their measure, whose name comes before a colon."""
+    found: dict[str, list[tuple[str, Slice]]] = {}
+    for each in slices:
+        name, _, words = each.name.partition(": ")
+        found.setdefault(name, []).append((words, each))
+    return [Thirds(name, _parts(parts, task)) for name, parts in found.items()]
+
+
+def _parts(parts: list[tuple[str, Slice]], task: Task) -> list[Third]:
+    values = [each.value for _, each in parts]
+    low = min(values) if len(values) > 1 and min(values) < max(values) else None
+    return [
+        Third(words, each.count, shown_outcome(each.value, task), each.value == low) for words, each in parts
+    ]
+
+
+def as_lessons(cases: Iterable[Case], task: Task) -> list[Lesson]:
+    """Examples as the page tells them."""
     return [Lesson(case, _shown(case.value, task)) for case in cases]
 
 
 def _shown(value: float | None, task: Task) -> float | None:
     """The outcome of one example where it says more than right or wrong."""
-    return None if value is None or task.kind == "classification" else _outcome(value, task)
+    return None if value is None or task.kind == "classification" else shown_outcome(value, task)
 
 
-def _outcome(value: float, task: Task) -> float:
+def shown_outcome(value: float, task: Task) -> float:
     """An outcome as a person reads it: minus an error is an error."""
     return -value if task.kind == "regression" else value

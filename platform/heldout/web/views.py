@@ -25,6 +25,7 @@ from heldout.events.models import Event, RoleName
 from heldout.events.rules import may_create_event, role_of
 from heldout.leaderboards.final import choosing
 from heldout.leaderboards.queries import board
+from heldout.submissions.models import Submission
 from heldout.submissions.queries import (
     disqualification_of,
     insight_of,
@@ -39,6 +40,7 @@ from heldout.submissions.views import card_context
 from heldout.teams.models import Team
 from heldout.teams.queries import coached_teams, members, team_of
 from heldout.web import contract, queries
+from heldout.web.breakdown import costs, own_resolution
 from heldout.web.insight import lessons
 
 
@@ -156,6 +158,16 @@ def submission(request: SignedInRequest, event: Event, submission: UUID) -> Http
     context["choosing"] = choosing(found, request.user)
     context["log"] = log_of(found, request.user)
     context["rescored"] = rescored_note(found)
-    context["insight"] = lessons(insight_of(found, request.user), found.challenge.bundle.manifest.task)
+    context |= _learned(found, request.user)
     template = "submissions/whole.html" if request.htmx else "submissions/submission.html"
     return render(request, template, context)
+
+
+def _learned(submission: Submission, user: User) -> dict[str, Any]:
+    """What there is to learn from a submission, in three sections."""
+    found, task = insight_of(submission, user), submission.challenge.bundle.manifest.task
+    return {
+        "insight": lessons(found, task),
+        "changes": found.changes if found else None,
+        "costs": costs(found.breakdown if found else None, own_resolution(task)),
+    }

@@ -6,7 +6,7 @@ from typing import Any
 import onnx
 from google.protobuf.message import DecodeError
 
-from . import onnx_macs
+from . import onnx_macs, onnx_parts
 from .faults import Refused
 
 _NOT_WEIGHTS = {onnx.TensorProto.INT64, onnx.TensorProto.BOOL, onnx.TensorProto.STRING}
@@ -66,6 +66,17 @@ def parameters(model: onnx.ModelProto) -> int:
     count = sum(_size(tensor) for tensor in tensors(model) if tensor.data_type not in _NOT_WEIGHTS)
     nodes = (node for graph in graphs(model) for node in graph.node)
     return count + sum(len(attribute.floats) for node in nodes for attribute in node.attribute)
+
+
+def weights_of(model: onnx.ModelProto) -> dict[str, int]:
+    """How many learned numbers each named tensor of the graph has."""
+    found = {tensor.name: tensor for tensor in model.graph.initializer}
+    for node in model.graph.node:
+        if node.op_type == "Constant" and node.output:
+            for attribute in node.attribute:
+                if attribute.HasField("t"):
+                    found[node.output[0]] = attribute.t
+    return {name: _size(tensor) for name, tensor in found.items() if tensor.data_type not in _NOT_WEIGHTS}
 
 
 def foreign_domains(model: onnx.ModelProto) -> list[str]:
@@ -139,8 +150,8 @@ def _keep(repeated: Any, wanted: Callable[[Any], bool]) -> None:
     repeated.extend(kept)
 
 
-def read(artefact: bytes, newest_opset: int) -> dict[str, Any]:
-    """All facts, as JSON will carry them."""
+def read(artefact: bytes, newest_opset: int, shape: list[int] | None = None) -> dict[str, Any]:
+    """All facts, as JSON will carry them; with the `shape` of an example also where the cost lies."""
     model = parse(artefact)
     weights = {initializer.name for initializer in model.graph.initializer}
     inputs = [value for value in model.graph.input if value.name not in weights]
@@ -159,8 +170,13 @@ def read(artefact: bytes, newest_opset: int) -> dict[str, Any]:
     }
     if external:
         return {**found, "macs": None, "problem": None}
+    sizes = {} if shape is None else weights_of(model)
     weights |= lighten(model)
-    return {**found, "macs": onnx_macs.count(model, weights), "problem": _problem(model)}
+    priced = onnx_macs.priced(model, weights)
+    found |= {"macs": onnx_macs.total(priced), "problem": _problem(model)}
+    if shape is not None:
+        found["breakdown"] = onnx_parts.breakdown(model, weights, sizes, priced, shape)
+    return found
 
 
 def _problem(model: onnx.ModelProto) -> str | None:

@@ -14,23 +14,29 @@ import onnx
 from onnx import inliner, shape_inference
 
 Shapes = dict[str, tuple[int, ...]]
+Priced = list[tuple[onnx.NodeProto, int | None]]
+"""Each node of a graph with its multiply-accumulates, None where they cannot be told."""
 
 
 class Unknown(Exception):
     """A shape that the count needs is not known before the model runs."""
 
 
-def _at_batch_one(model: onnx.ModelProto, weights: Collection[str]) -> onnx.ModelProto:
+def _at_batch_one(
+    model: onnx.ModelProto, weights: Collection[str], size: tuple[int, int] | None
+) -> onnx.ModelProto:
     copy = onnx.ModelProto()
     copy.CopyFrom(inliner.inline_local_functions(model) if model.functions else model)
     for value in copy.graph.input:
         dimensions = value.type.tensor_type.shape.dim
         if value.name not in weights and dimensions:
             dimensions[0].dim_value = 1
+            if size is not None and len(dimensions) == 4:
+                dimensions[2].dim_value, dimensions[3].dim_value = size
     for value in copy.graph.output:
         value.type.tensor_type.ClearField("shape")
     del copy.graph.value_info[:]
-    return shape_inference.infer_shapes(copy, data_prop=True)
+    return shape_inference.infer_shapes(copy, strict_mode=size is not None, data_prop=True)
 
 
 def _shapes(graph: onnx.GraphProto, outer: Shapes) -> Shapes:
@@ -71,13 +77,26 @@ def _transposed(node: onnx.NodeProto, shapes: Shapes) -> int:
 
 
 def _gemm(node: onnx.NodeProto, shapes: Shapes) -> int:
-    left = _of(shapes, node.input[0])
+    left, right = _of(shapes, node.input[0]), _of(shapes, node.input[1])
     inner = left[0] if _attribute(node, "transA", 0) else left[1]
+    _need_same(inner, right[1] if _attribute(node, "transB", 0) else right[0], node)
     return prod(_of(shapes, node.output[0])) * inner
 
 
+def _need_same(left: int, right: int, node: onnx.NodeProto) -> None:
+    """Shape inference lets sides pass that do not fit, as at a resolution that a layer is not for."""
+    if left != right:
+        raise Unknown(node.output[0])
+
+
 def _matmul(node: onnx.NodeProto, shapes: Shapes) -> int:
-    return prod(_of(shapes, node.output[0])) * _of(shapes, node.input[0])[-1]
+    left, right = _of(shapes, node.input[0]), _of(shapes, node.input[_RIGHT.get(node.op_type, 1)])
+    _need_same(left[-1], right[-2] if len(right) > 1 else right[0], node)
+    return prod(_of(shapes, node.output[0])) * left[-1]
+
+
+_RIGHT = {"QLinearMatMul": 3}
+"""Which input is the right side of a product, where that is not the second."""
 
 
 def _einsum(node: onnx.NodeProto, shapes: Shapes) -> int:
@@ -143,13 +162,57 @@ def _of_node(node: onnx.NodeProto, shapes: Shapes) -> int:
     return own + inside
 
 
-def count(model: onnx.ModelProto, weights: Collection[str] | None = None) -> int | None:
-    """Multiply-accumulates for one example, all branches counted; None where they cannot be told.
+def _told(node: onnx.NodeProto, shapes: Shapes) -> int | None:
+    try:
+        return _of_node(node, shapes)
+    except (Unknown, ValueError, IndexError):
+        return None
+
+
+def _inferred(
+    model: onnx.ModelProto, weights: Collection[str] | None, size: tuple[int, int] | None
+) -> onnx.GraphProto | None:
+    known = {tensor.name for tensor in model.graph.initializer} if weights is None else weights
+    try:
+        return _at_batch_one(model, known, size).graph
+    except (ValueError, shape_inference.InferenceError, onnx.checker.ValidationError):
+        return None
+
+
+def priced(model: onnx.ModelProto, weights: Collection[str] | None = None) -> Priced | None:
+    """The nodes of the graph for one example; None where shapes cannot be worked out.
 
     `weights` names inputs that are no examples, by default those that have an initializer.
     """
-    known = {tensor.name for tensor in model.graph.initializer} if weights is None else weights
-    try:
-        return _count(_at_batch_one(model, known).graph, {})
-    except (Unknown, ValueError, IndexError, shape_inference.InferenceError, onnx.checker.ValidationError):
+    graph = _inferred(model, weights, None)
+    if graph is None:
         return None
+    shapes = _shapes(graph, {})
+    return [(node, _told(node, shapes)) for node in graph.node]
+
+
+def total(nodes: Priced | None) -> int | None:
+    """Multiply-accumulates of all nodes, all branches counted; None where they cannot be told."""
+    if nodes is None:
+        return None
+    found = [macs for _, macs in nodes if macs is not None]
+    return sum(found) if len(found) == len(nodes) else None
+
+
+def count(
+    model: onnx.ModelProto, weights: Collection[str] | None = None, size: tuple[int, int] | None = None
+) -> int | None:
+    """Multiply-accumulates for one example; None where they cannot be told.
+
+    With `size`, for images of that height and width; None also where the model does not take these.
+    """
+    if size is None:
+        return total(priced(model, weights))
+    graph = _inferred(model, weights, size)
+    if graph is None or not graph.node:
+        return None
+    shapes = _shapes(graph, {})
+    outputs = [shapes.get(value.name) for value in graph.output]
+    if any(shape is None or shape[:1] != (1,) for shape in outputs):
+        return None
+    return total([(node, _told(node, shapes)) for node in graph.node])

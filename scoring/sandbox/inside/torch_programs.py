@@ -214,19 +214,21 @@ def _independent(program: Program, examples: Tensor, found: list[Tensor]) -> boo
     return _close(_first(found, len(examples)), _first(_answer(program, others), len(examples)))
 
 
-def _products(program: Program, job: dict[str, Any]) -> int | None:
-    """Multiply-accumulates for one example: those of convolutions and products of matrices.
-
-    None where another example may take another way through the program.
+def _products(program: Program, job: dict[str, Any]) -> dict[str, Any]:
+    """Multiply-accumulates for one example: those of convolutions and products of matrices, and where in the
+    program they are. None where another example may take another way through the program.
     """
     if program.branches:
-        return None
+        return {"macs": None}
     examples = _examples(program, job)
     batch = examples if program.batch else examples[:1]
-    with Products() as products:
+    weights = {(t.data_ptr(), t.numel()) for t in program.tensors if t.is_floating_point()}
+    with Products(weights if job.get("action") == "run" else ()) as products:
         _answer(program, batch)
-    count: int = products.count // len(batch)
-    return count
+    found = {"macs": products.count // len(batch)}
+    return found | (
+        {"breakdown": {"kinds": products.parts(len(batch))}} if job.get("action") == "run" else {}
+    )
 
 
 def tried(program: Program, job: dict[str, Any]) -> dict[str, Any]:
@@ -236,7 +238,7 @@ def tried(program: Program, job: dict[str, Any]) -> dict[str, Any]:
     return {
         "batch": program.batch,
         "outputs": [f"{t.dtype} {list(t.shape)}".removeprefix("torch.") for t in found[:_MOST_NAMED]],
-        "macs": _products(program, job),
+        **_products(program, job),
         "repeatable": _close(found, _answer(program, examples)),
         "independent": _independent(program, examples, found),
     }

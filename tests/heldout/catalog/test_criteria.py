@@ -7,7 +7,7 @@ import pytest
 
 from challenges.manifest import Manifest
 from heldout.catalog.criteria import Run, checklist, has_passed, is_met, met_by, score_is_enough
-from scoring.job import ClassScore
+from scoring.learned import ClassScore
 from tests.heldout.handing_in import manifest_json
 
 ACCURATE = {"text": "Accurate", "metric": "accuracy", "at_least": 0.9}

@@ -11,7 +11,7 @@ from heldout.catalog.passing import sign_off, withdraw_sign_off
 from heldout.events.rules import Refusal
 from heldout.leaderboards.actions import rebuild_standings
 from heldout.teams.models import Team
-from scoring import job
+from scoring import learned
 from tests.heldout.factories import make_coach, make_event, make_organizer, make_team
 from tests.heldout.handing_in import insight, make_challenge, member_of, rehearsed, scored
 
@@ -45,8 +45,8 @@ def attained(team: Team) -> Attainment:
     return Attainment.objects.get(team=team)
 
 
-def hats(recall: float) -> job.Insight:
-    return insight(hidden={"public": [job.ClassScore(name="hat", count=250, scores={"recall": recall})]})
+def hats(recall: float) -> learned.Insight:
+    return insight(hidden={"public": [learned.ClassScore(name="hat", count=250, scores={"recall": recall})]})
 
 
 def test_scores_meet_criteria_and_what_is_met_stays_met(challenge: Challenge, team: Team) -> None:

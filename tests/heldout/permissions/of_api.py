@@ -11,6 +11,8 @@ GET /api/v1/events/gear-trail/challenges/which-pixels/board          401    404 
 GET /api/v1/events/gear-trail/challenges/into-the-deep/submissions   401    404      404       409  200   200    409   409     409       409
 POST /api/v1/events/gear-trail/challenges/into-the-deep/submissions  401    404      404       409  409   409    409   409     409       409
 GET /api/v1/events/gear-trail/submissions/{scored}                   401    404      404       404  404   200    200   404     200       200
+GET /api/v1/events/gear-trail/submissions/{scored}/compare/{rehearsed}  401    404      404       404  404   200    200   404     200       200
+GET /api/v1/events/gear-trail/submissions/{scored}/compare/{failed}  401    404      404       404  404   409    409   404     409       409
 POST /api/v1/events/gear-trail/bundles                               401    404      404       404  404   404    404   404     422       422
 POST /api/v1/events/gear-trail/bundles/{bundle}/publish              401    404      404       404  404   404    404   404     200       200
 POST /api/v1/events/gear-trail/submissions/{rehearsed}/submit        401    404      404       404  404   201    409   404     409       409

@@ -12,6 +12,11 @@ POST /events/gear-trail/challenges/first-steps/submissions/    login  404      4
 POST /events/gear-trail/challenges/the-wild/submissions/       login  404      404       404  404   404    404   404     302       302
 GET /events/gear-trail/submissions/{scored}/                   login  404      404       404  404   200    200   404     200       200
 POST /events/gear-trail/submissions/{scored}/                  405
+GET /events/gear-trail/submissions/{scored}/compare/           login  404      404       404  404   200    200   404     200       200
+GET /events/gear-trail/submissions/{scored}/compare/?with={rehearsed}  login  404  404   404  404   200    200   404     200       200
+GET /events/gear-trail/submissions/{scored}/compare/?with={rivals_own}  login  404  404  404  404   404    404   404     200       200
+GET /events/gear-trail/submissions/{rejected}/compare/         login  404      404       404  404   200    200   404     200       200
+POST /events/gear-trail/submissions/{scored}/compare/          405
 GET /events/gear-trail/submissions/{rejected}/                 login  404      404       404  404   200    200   404     200       200
 GET /events/gear-trail/teams/{own_team}/notebook/              login  404      404       404  404   200    200   404     200       200
 POST /events/gear-trail/teams/{own_team}/notebook/             405
@@ -31,4 +36,5 @@ POST /events/gear-trail/submissions/{rehearsed}/submit/        login  404      4
 def things(life: Life) -> dict[str, Any]:
     """A submission of the member's team in each state."""
     found = {name: submission.pk for name, submission in life.scene.submissions.items()}
-    return found | {"own_team": life.scene.team.pk}
+    rivals = life.scene.rivals.submissions.earliest("number")
+    return found | {"own_team": life.scene.team.pk, "rivals_own": rivals.pk}

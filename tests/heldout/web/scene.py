@@ -17,7 +17,7 @@ from heldout.events.models import Event, Registration, Session
 from heldout.submissions import actions
 from heldout.submissions.models import Submission
 from heldout.teams.models import Team
-from scoring import job
+from scoring import job, learned
 from tests.heldout import factories, handing_in
 
 STATEMENT = f"""## Your task
@@ -206,7 +206,7 @@ def _shown(scene: Scene) -> Challenge:
     guide = {"hints_json": HINTS, "coach_guide": "## Solution\n\nA small network is enough.\n"}
     BundleVersion.objects.filter(pk=made.bundle_id).update(**guide)
     challenge = Challenge.objects.select_related("event", "bundle").get(pk=made.pk)
-    recall = [job.ClassScore(name="hat", count=250, scores={"recall": 0.8})]
+    recall = [learned.ClassScore(name="hat", count=250, scores={"recall": 0.8})]
     handing_in.scored(challenge, scene.team, 0.9, insight=handing_in.insight(hidden={"public": recall}))
     for _ in range(3):
         rejected = handing_in.hand_in(challenge, scene.rivals)

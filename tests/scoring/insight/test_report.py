@@ -14,8 +14,8 @@ from challenges.splits import LabelledSplit
 from challenges.task import ImageInput, TableInput, Task
 from scoring.insight import pictures, report, suspects
 from scoring.insight.report import Answered
-from scoring.job import Insight
 from scoring.kinds.registry import KINDS
+from scoring.learned import Insight
 
 Values = NDArray[Any]
 
@@ -168,7 +168,7 @@ def test_the_whole_stays_small_and_loses_its_last_pictures_first(monkeypatch: py
     found: dict[Split, Answered] = {"validation": answered(split, belief_in((split.labels + 1) % 3))}
     whole = made(found)
     assert all(case.picture for case in whole.mistakes)
-    most = len(whole.model_dump_json()) // 2
+    most = len(whole.model_dump_json()) // 4
     monkeypatch.setattr(report, "MOST_BYTES", most)
     small = made(found)
     assert len(small.model_dump_json()) <= most
@@ -179,15 +179,34 @@ def test_the_whole_stays_small_and_loses_its_last_pictures_first(monkeypatch: py
     assert not shown[-1]
 
 
-def test_boxes_and_masks_are_drawn_in_two_colours_and_stay_inside() -> None:
-    grey = np.full((3, 40, 40), 128, np.uint8)
-    boxed = pictures.Picture(grey).boxes([(-5, 4, 20, 90)], [(30, 30, 10, 12)])
+def colours_of(layer: str) -> dict[tuple[int, ...], int]:
+    """How many pixels of a layer have each colour that is seen."""
+    with Image.open(io.BytesIO(base64.b64decode(layer))) as image:
+        pixels = np.asarray(image.convert("RGBA")).reshape(-1, 4)
+    seen, counts = np.unique(pixels[pixels[:, 3] > 0][:, :3], axis=0, return_counts=True)
+    return {tuple(map(int, colour)): int(count) for colour, count in zip(seen, counts, strict=True)}
+
+
+def test_boxes_and_masks_are_layers_in_two_colours_each_with_an_edge() -> None:
+    picture = pictures.Picture(np.full((3, 40, 40), 128, np.uint8))
     mask = np.zeros((40, 40), np.uint8)
     mask[5:20, 5:20] = 1
-    masked = pictures.Picture(grey).masks(mask, np.roll(mask, 8, axis=1))
-    for picture in (boxed, masked):
-        colours = {tuple(map(int, colour)) for colour in np.asarray(picture.image).reshape(-1, 3)}
-        assert {pictures.TRUTH, pictures.PREDICTION} <= colours
+    beyond_the_edge, inside_out = (-5, 4, 20, 90), (30, 30, 10, 12)
+    for layer in (picture.boxes([beyond_the_edge], pictures.TRUTH), picture.mask(mask, pictures.TRUTH)):
+        assert set(colours_of(layer)) == {pictures.TRUTH, (255, 255, 255)}
+    solid = picture.boxes([inside_out], pictures.TRUTH)
+    dashed = picture.boxes([inside_out], pictures.PREDICTION)
+    assert set(colours_of(dashed)) == {pictures.PREDICTION, (0, 0, 0)}
+    assert colours_of(dashed)[pictures.PREDICTION] < 0.7 * colours_of(solid)[pictures.TRUTH]
+    assert picture.boxes([], pictures.TRUTH) == ""
+
+
+def test_a_picture_with_its_layers_is_one_picture() -> None:
+    picture = pictures.Picture(np.full((3, 40, 40), 128, np.uint8))
+    layers = [picture.boxes([(5, 5, 20, 20)], colour) for colour in (pictures.TRUTH, pictures.PREDICTION)]
+    with Image.open(io.BytesIO(pictures.composed(picture.text(), [*layers, ""]))) as whole:
+        colours = {tuple(map(int, colour)) for colour in np.asarray(whole).reshape(-1, 3)}
+    assert {(128, 128, 128), pictures.PREDICTION, (0, 0, 0)} <= colours
 
 
 def test_a_large_image_shrinks_and_a_small_one_grows() -> None:

@@ -140,6 +140,22 @@ def measure(value: float | None) -> str:
 
 
 @register.filter
+def signed(value: float | None) -> str:
+    """A measured difference with its sign."""
+    return "—" if value is None else f"{value:+.3f}" if abs(value) < 10 else f"{value:+.1f}"
+
+
+@register.filter
+def cost(value: float | None, name: str) -> str:
+    """A measure of cost, by its name in `scoring.job.Cost`, in its own unit."""
+    if value is None:
+        return "—"
+    if name.endswith("bytes"):
+        return size(int(value))
+    return milliseconds(value) if name.startswith("milliseconds") else count(int(value))
+
+
+@register.filter
 def threshold(value: float) -> str:
     """A pass line with all that it has, and below 10 with two decimals at least."""
     exact = f"{value:.12g}"
