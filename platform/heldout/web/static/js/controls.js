@@ -17,10 +17,21 @@ async function copy(button) {
   setTimeout(() => { word.textContent = before; }, 1800);
 }
 
+/** A form with several buttons asks for those that name a question, about as many things as are ticked. */
+function question(form, button, dialog) {
+  if (!form.hasAttribute("data-confirm-ticked")) return true;
+  const ticked = form.querySelectorAll("input[type=checkbox]:checked").length;
+  if (!ticked || !button?.dataset.question) return false;
+  dialog.querySelector("h2").textContent = button.dataset.question.replace("{}", ticked);
+  dialog.querySelector("[data-yes]").textContent = button.textContent;
+  return true;
+}
+
 function ask(event) {
   const form = event.target.closest("form[data-confirm]");
   const dialog = form && document.getElementById(form.dataset.confirm);
-  if (!dialog || form.dataset.confirmed) return;
+  const { submitter } = event;
+  if (!dialog || form.dataset.confirmed || !question(form, submitter, dialog)) return;
   event.preventDefault();
   event.stopPropagation();
   const part = dialog.closest("[data-catch-up]");
@@ -29,7 +40,7 @@ function ask(event) {
   dialog.querySelector("[data-yes]").onclick = () => {
     form.dataset.confirmed = "yes";
     dialog.close();
-    form.requestSubmit();
+    form.requestSubmit(submitter);
     delete form.dataset.confirmed;
   };
   dialog.showModal();
