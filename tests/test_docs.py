@@ -61,3 +61,11 @@ def test_every_setting_that_a_page_names_is_one_that_something_reads() -> None:
     named = {name for page in pages() for name in SETTING.findall(page.read_text())}
     assert named
     assert named - read == set()
+
+
+def test_every_picture_is_shown_and_small() -> None:
+    shown = "".join(page.read_text() for page in pages())
+    pictures = tracked("docs/pictures/*")
+    assert pictures
+    assert [path.name for path in pictures if f"pictures/{path.name})" not in shown] == []
+    assert [path.name for path in pictures if path.stat().st_size > 150_000] == []

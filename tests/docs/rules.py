@@ -11,7 +11,6 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from tests.docs import containers
@@ -62,13 +61,19 @@ def heldout(words: Sequence[str]) -> None:
     parsed(words)
 
 
-def parsed(words: Sequence[str]) -> set[str]:
-    """What the command's own parser says of the words: the names of the arguments that are missing."""
+@cache
+def the_command() -> Any:
+    """`heldout`, with its commands."""
     import typer
 
     from heldout_client.main import app
 
-    command: Any = typer.main.get_command(app)
+    return typer.main.get_command(app)
+
+
+def parsed(words: Sequence[str]) -> set[str]:
+    """What the command's own parser says of the words: the names of the arguments that are missing."""
+    command = the_command()
     context, rest = command.make_context("heldout", ["--help"], resilient_parsing=True), list(words)
     while rest and hasattr(command, "get_command"):
         if rest[0].startswith("--"):
@@ -154,14 +159,6 @@ def script(path: str, arguments: range) -> Rule:
     return rule
 
 
-def celery(words: Sequence[str]) -> None:
-    """Celery with our application and a command that knows the options."""
-    first = next(i for i, word in enumerate(words) if not word.startswith("-"))
-    assert [*words[:first]] in (["--app=heldout"], ["--app=scoring.worker"]), "which application?"
-    helped = output(sys.executable, "-m", "celery", words[first], "--help")
-    known([word for word in words[first + 1 :] if word.startswith("--")], helped)
-
-
 def of_a_tool(*subcommands: str, flags: str = "") -> Rule:
     """A program that is not ours: it may only be called as it is listed here."""
 
@@ -187,15 +184,7 @@ def curl(words: Sequence[str]) -> None:
                 raise AssertionError(f"the site has no such address: {word}") from error
 
 
-def files_that_are_there(words: Sequence[str]) -> None:
-    """Each word that looks like a path of ours must be one."""
-    for word in words:
-        if "/" in word and not word.startswith(("/", "-", "http")):
-            assert Path(ROOT / word).exists(), f"no file {word}"
-
-
 RULES: dict[str, Rule] = {
-    "celery": celery,
     "cp": copy,
     "curl": curl,
     "df": of_a_tool(flags="-h"),
@@ -207,13 +196,9 @@ RULES: dict[str, Rule] = {
     "kubectl": lambda words: containers.kubectl(words, check),
     "make": make,
     "manage.py": django,
-    "mkdocs": lambda words: known(words[1:], output(sys.executable, "-m", "mkdocs", words[0], "--help")),
     "pip": pip,
     "podman": containers.run,
-    "promtool": files_that_are_there,
-    "pytest": lambda words: files_that_are_there([word.split("::")[0] for word in words]),
     "python": python,
     "python3": python,
     "rsync": of_a_tool(flags="-a"),
-    "valkey-cli": of_a_tool("ping", "LLEN", "llen", "info"),
 }
