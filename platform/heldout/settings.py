@@ -130,7 +130,18 @@ def database() -> dict[str, Any]:
     found: dict[str, Any] = env.db_url_config(url)
     if found["ENGINE"] == "django.db.backends.sqlite3":
         found["OPTIONS"] = SQLITE_OPTIONS
+        make_folder(Path(found["NAME"]).parent)
     return found
+
+
+def make_folder(folder: Path) -> None:
+    """SQLite makes its file, and not the folder around it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The database's folder {folder} cannot be made: {error.strerror}. Set HELDOUT_VAR to one that can."
+        ) from error
 
 
 DATABASES = {"default": database()}
