@@ -140,7 +140,7 @@ def make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ImproperlyConfigured(
-            f"The database's folder {folder} cannot be made: {error.strerror}. Set HELDOUT_VAR to one that can."
+            f"The database's folder {folder} cannot be made: {error.strerror}. Set HELDOUT_VAR."
         ) from error
 
 
