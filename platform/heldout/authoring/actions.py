@@ -14,9 +14,10 @@ from heldout.audit import actions as audit
 from heldout.authoring.models import UploadedBundle
 from heldout.authoring.rules import refuse_switch
 from heldout.broadcast import publish_on_commit
-from heldout.catalog.actions import add_challenge, register_bundle
-from heldout.catalog.models import BundleVersion, Challenge
+from heldout.catalog.actions import add_challenge, prepare_beside, register_bundle
+from heldout.catalog.models import BundleVersion, Challenge, Preparation
 from heldout.events.models import Event
+from heldout.events.rules import Refusal
 
 ARCHIVE = "bundle.zip"
 FIELD = "bundle"
@@ -69,6 +70,14 @@ def publish(uploaded: UploadedBundle, actor: User) -> Challenge:
         return use_version(challenge, version, actor)
     last = event.challenges.aggregate(last=Max("position"))["last"] or 0
     return add_challenge(event, version, last + 1, POINTS, actor)
+
+
+def try_beside(uploaded: UploadedBundle, actor: User) -> Preparation:
+    """Test the bundle beside the version that its challenge keeps. Raises Refusal where there is none."""
+    challenge = uploaded.event.challenges.filter(slug=uploaded.bundle.slug).first()
+    if challenge is None:
+        raise Refusal("The event has no such challenge.", "Add the bundle to the event first.")
+    return prepare_beside(challenge, uploaded.bundle, actor)
 
 
 @transaction.atomic

@@ -8,7 +8,8 @@ from challenges.hints import Hint
 from challenges.manifest import Manifest, Source
 from heldout.authoring.models import UploadedBundle
 from heldout.catalog.criteria import Judged, checklist
-from heldout.catalog.models import Challenge
+from heldout.catalog.models import Challenge, Preparation, PreparationState
+from heldout.catalog.rules import why_not_ready
 from heldout.events.models import Event
 from heldout.markdown import to_html
 
@@ -20,6 +21,21 @@ class Version:
     uploaded: UploadedBundle
     manifest: Manifest
     challenge: Challenge | None
+    tested: Preparation | None = None
+    """Its newest self-test in the challenge, where it was asked for."""
+
+    @property
+    def may_test(self) -> bool:
+        """Whether it can be tested beside the version of a challenge that has opened."""
+        opened = self.challenge is not None and self.challenge.opened_at is not None
+        running = self.tested is not None and self.tested.state == PreparationState.QUEUED
+        return opened and not self.in_use and not running
+
+    @property
+    def fault(self) -> str:
+        """What its self-test found wrong; empty while there is none that has ended so."""
+        ended = self.tested is not None and self.tested.state != PreparationState.QUEUED
+        return why_not_ready(self.tested) if ended else ""
 
     @property
     def in_use(self) -> bool:
@@ -59,7 +75,8 @@ def version_or_none(event: Event, uploaded: int) -> Version | None:
     if row is None:
         return None
     challenge = event.challenges.filter(slug=row.bundle.slug).first()
-    return Version(row, row.bundle.manifest, challenge)
+    tested = challenge.preparations.filter(bundle=row.bundle).first() if challenge else None
+    return Version(row, row.bundle.manifest, challenge, tested)
 
 
 def preview(version: Version) -> Preview:

@@ -73,6 +73,16 @@ def publish_bundle(request: SignedInRequest, event: Event, uploaded: int) -> Htt
     return redirect("control", event.slug)
 
 
+@require_POST
+@event_organizer
+def try_bundle(request: SignedInRequest, event: Event, uploaded: int) -> HttpResponse:
+    """Test a version beside the one that an open challenge keeps."""
+    version = _found(event, uploaded)
+    done = "A worker tests this version. When it is green, submissions can be scored anew against it."
+    attempt(request, lambda: actions.try_beside(version.uploaded, request.user), done)
+    return redirect("bundle", event.slug, uploaded)
+
+
 def _found(event: Event, uploaded: int) -> queries.Version:
     version = queries.version_or_none(event, uploaded)
     if version is None:

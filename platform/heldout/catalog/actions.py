@@ -96,10 +96,37 @@ def prepare(challenge: Challenge, actor: User | None) -> Preparation:
         raise Refusal("It is being prepared already.", "Wait for the result of the self-test.")
     locked.preparation = None
     locked.save(update_fields=["preparation"])
-    preparation = Preparation.objects.create(
-        challenge=challenge, bundle=locked.bundle, deadline=now + PREPARATION_LIMIT
-    )
     audit.write("challenge.prepared", challenge, actor=actor, event_slug=challenge.event.slug)
+    return _queue(challenge, locked.bundle, now)
+
+
+@transaction.atomic
+def prepare_beside(challenge: Challenge, version: BundleVersion, actor: User | None) -> Preparation:
+    """Build and test another version beside the one that teams work on, to score anew against it.
+
+    The challenge keeps its version and its data. Raises Refusal before it opens: then it can switch.
+    """
+    locked = Challenge.objects.select_for_update().select_related(None).get(pk=challenge.pk)
+    if locked.opened_at is None:
+        raise Refusal("The challenge has not opened.", "Let it use this version, then run its self-test.")
+    if locked.bundle_id == version.pk or locked.slug != version.slug:
+        raise Refusal("This is no other version of the challenge.", f"Bring a version of {locked.slug}.")
+    if locked.preparations.filter(state=PreparationState.QUEUED).exists():
+        raise Refusal("A self-test is running.", "Wait for its result, then test this version.")
+    audit.write(
+        "challenge.prepared_beside",
+        challenge,
+        actor=actor,
+        event_slug=challenge.event.slug,
+        after={"version": version.version, "bundle": version.digest},
+    )
+    return _queue(challenge, version, timezone.now())
+
+
+def _queue(challenge: Challenge, version: BundleVersion, now: datetime) -> Preparation:
+    preparation = Preparation.objects.create(
+        challenge=challenge, bundle=version, deadline=now + PREPARATION_LIMIT
+    )
     _send(preparation, now)
     return preparation
 

@@ -14,11 +14,12 @@ from heldout.audit.models import AuditEntry
 from heldout.authoring import actions, queries
 from heldout.authoring.models import UploadedBundle
 from heldout.catalog import actions as catalog
-from heldout.catalog.models import Challenge
+from heldout.catalog.models import Challenge, Preparation
 from heldout.catalog.queries import challenges_for
 from heldout.catalog.rules import NotReady
 from heldout.events.models import Event
 from heldout.events.rules import Refusal
+from heldout.submissions import rescoring
 from scoring import job
 from tests.heldout import factories
 from tests.heldout.authoring.conftest import Zipped
@@ -51,7 +52,10 @@ def sent(client: Client, event: Event, content: bytes) -> Any:
 
 def green(challenge: Challenge) -> None:
     """Let the challenge's self-test pass."""
-    preparation = catalog.prepare(challenge, None)
+    pass_test(catalog.prepare(challenge, None))
+
+
+def pass_test(preparation: Preparation) -> None:
     check = job.Check(name="All", passed=True, found="1", expected="1")
     catalog.record_preparation(
         job.PreparationReport(
@@ -169,6 +173,37 @@ def test_a_challenge_that_has_opened_keeps_its_version(
     page = client.get(reverse("bundles", args=[event.slug])).content.decode()
     assert "opened with another" in page
     assert "Use this version" not in page
+
+
+def test_another_version_is_tested_beside_an_open_challenge_which_keeps_its_own(
+    client: Client, event: Event, organizer: Any, zipped: Zipped
+) -> None:
+    first = actions.upload(event, [zipped()], organizer)
+    newer = actions.upload(event, [zipped(NEWER)], organizer)
+    challenge = actions.publish(first, organizer)
+    with pytest.raises(Refusal, match="has not opened"):
+        actions.try_beside(newer, organizer)
+    green(challenge)
+    opened = catalog.open_challenge(Challenge.objects.get(pk=challenge.pk), organizer)
+    with pytest.raises(Refusal, match="no other version"):
+        actions.try_beside(first, organizer)
+
+    page, button = (
+        reverse("bundle", args=[event.slug, newer.pk]),
+        reverse("test_bundle", args=[event.slug, newer.pk]),
+    )
+    assert "Test this version" in client.get(page).content.decode()
+    assert "running" in client.post(button, follow=True).content.decode()
+    with pytest.raises(Refusal, match="self-test is running"):
+        actions.try_beside(newer, organizer)
+    tested = opened.preparations.get(bundle=newer.bundle)
+    pass_test(tested)
+
+    assert "Score anew against it" in client.get(page).content.decode()
+    kept = Challenge.objects.get(pk=challenge.pk)
+    assert (kept.bundle_id, kept.preparation_id) == (first.bundle_id, opened.preparation_id)
+    assert state(event, organizer) == "open"
+    assert tested in rescoring.preparations(kept)
 
 
 def test_no_version_is_switched_under_a_running_self_test(

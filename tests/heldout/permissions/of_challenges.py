@@ -37,6 +37,8 @@ GET /events/gear-trail/bundles/                                       login  404
 POST /events/gear-trail/bundles/                                      login  404      404       404  404   404    404   404     422       422
 GET /events/gear-trail/bundles/{bundle}/                              login  404      404       404  404   404    404   404     200       200
 POST /events/gear-trail/bundles/{bundle}/                             405
+POST /events/gear-trail/bundles/{bundle}/test/                        login  404      404       404  404   404    404   404     302       302
+GET /events/gear-trail/bundles/{bundle}/test/                         405
 GET /events/gear-trail/bundles/{bundle}/publish/                      405
 POST /events/gear-trail/bundles/{bundle}/publish/                     login  404      404       404  404   404    404   404     302       302
 """  # noqa: E501
