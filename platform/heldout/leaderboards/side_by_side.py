@@ -132,7 +132,7 @@ def usual_other(submission: Submission) -> Submission | None:
     best = max(real, key=lambda s: (values[s.pk] * (1 if higher else -1), -s.number), default=None)
     if best is not None and (mine is None or (values[best.pk] >= mine) == higher):
         return best
-    earlier = [other for other in offered if other.number < submission.number]
+    earlier = [other for other in (*real, *offered) if other.number < submission.number]
     return next(iter(earlier or offered), None)
 
 

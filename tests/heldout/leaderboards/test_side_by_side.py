@@ -183,6 +183,16 @@ def test_it_is_compared_with_the_teams_best_and_the_best_with_the_one_before(
     assert others(best) == [last, first]
 
 
+def test_the_best_is_compared_with_an_earlier_submission_before_a_rehearsal(
+    challenge: Challenge, team: Team
+) -> None:
+    first = scored(challenge, team, 0.5)
+    rehearsal = rehearsed(challenge, team)
+    best = scored(challenge, team, 0.9)
+    assert usual_other(best) == first
+    assert others(best) == [rehearsal, first]
+
+
 def test_a_lone_submission_has_nothing_to_be_compared_with(challenge: Challenge, team: Team) -> None:
     hand_in(challenge, team)
     assert usual_other(scored(challenge, team)) is None
