@@ -4,9 +4,11 @@ from django.contrib import admin
 from django.urls import include, path
 
 from heldout.api.base import api
+from heldout.api.device import router as device
 from heldout.authoring.routes import router as authoring
 
 api.add_router("", authoring)
+api.add_router("", device)
 
 urlpatterns = [
     path("", include("heldout.accounts.urls")),

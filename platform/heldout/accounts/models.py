@@ -87,3 +87,38 @@ class ApiToken(models.Model):
     def scope_labels(self) -> list[str]:
         """What it may do, in words."""
         return [Scope(scope).label for scope in self.scopes]
+
+
+class DeviceAnswer(models.TextChoices):
+    WAITING = "waiting", "Waits for its person"
+    ALLOWED = "allowed", "Allowed"
+    REFUSED = "refused", "Refused"
+    REDEEMED = "redeemed", "Has its token"
+
+
+class DeviceLogin(models.Model):
+    """A program that asks to act for somebody, who confirms it by a code in the browser."""
+
+    name = models.CharField(max_length=60)
+    scopes = models.JSONField(default=list)
+    user_code = models.CharField(max_length=9, unique=True, editable=False)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    answer = models.CharField(max_length=10, choices=DeviceAnswer.choices, default=DeviceAnswer.WAITING)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(db_index=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        verbose_name = "device login"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def scope_labels(self) -> list[str]:
+        """What it asks for, in words."""
+        return [Scope(scope).label for scope in self.scopes]

@@ -8,8 +8,8 @@ from django.db.models import Model, ProtectedError
 from django.test import Client
 from django.utils import timezone
 
-from heldout.accounts import tokens
-from heldout.accounts.models import ApiToken, Scope, User
+from heldout.accounts import device, tokens
+from heldout.accounts.models import ApiToken, DeviceLogin, Scope, User
 from heldout.applications.models import Answer, Application, Intake, Placement, Question
 from heldout.audit.models import AuditEntry
 from heldout.catalog.models import Attainment, Gate, GateKind, Opening, SignOff, Tick
@@ -75,6 +75,7 @@ def _rows_of_getting_in(event: Event) -> None:
     UnwelcomeWords.objects.create(event=event, words="acme")
     Approach.objects.create(team=make_team(event), user=ada, kind="request")
     tokens.make(ada, "laptop", [Scope.READ], 30)
+    device.begin("laptop", [Scope.READ], now)
     Announcement.objects.create(event=event, title="Lunch", by=ada)
     Inquiry.objects.create(event=event, team=make_team(event), author=ada, text="May we?")
     Reading.objects.create(event=event, user=ada, until=now)
@@ -185,7 +186,12 @@ def test_staff_who_do_not_run_the_site_give_nobody_powers(client: Client) -> Non
 
 @pytest.mark.parametrize(
     ("model", "field"),
-    [(Invitation, "token_digest"), (Application, "token_digest"), (ApiToken, "digest")],
+    [
+        (Invitation, "token_digest"),
+        (Application, "token_digest"),
+        (ApiToken, "digest"),
+        (DeviceLogin, "digest"),
+    ],
 )
 def test_the_digest_of_a_token_is_not_shown(
     client: Client, operator: User, rows: None, model: type[Model], field: str
