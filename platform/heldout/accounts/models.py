@@ -49,6 +49,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    by_token: str = ""
+    """The name of the team's token that acts for them in this request; empty where they act themselves."""
+
     def get_full_name(self) -> str:
         """The name to show."""
         return str(self)
@@ -70,6 +73,8 @@ class ApiToken(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=60)
     scopes = models.JSONField(default=list)
+    is_personal = models.BooleanField(default=True)
+    """One that is not belongs to a team (`heldout.teams`), and without that team is of no use at all."""
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()

@@ -100,7 +100,8 @@ class UserAdmin(RecordedAdmin):
 class ApiTokenAdmin(ReadOnlyAdmin):
     """Keys for programs; their people revoke them."""
 
-    list_display = ["name", "user", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at"]
+    list_display = ["name", "user", "is_personal", "scopes", "expires_at", "last_used_at", "revoked_at"]
+    list_filter = ["is_personal"]
     search_fields = ["name", "user__email"]
     list_select_related = ["user"]
     exclude = ["digest"]

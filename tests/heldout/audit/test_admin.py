@@ -19,6 +19,7 @@ from heldout.events.models import Event, Invitation, Registration, RoleName, Ses
 from heldout.leaderboards.models import BoardRules
 from heldout.notices.models import Announcement, Inquiry, Reading
 from heldout.submissions.intervention_models import Disqualification, Extension, Grant, Pause
+from heldout.teams import tokens as team_tokens
 from heldout.teams.models import Approach, Profile, UnwelcomeWords
 from tests.heldout.factories import (
     make_coach,
@@ -75,6 +76,8 @@ def _rows_of_getting_in(event: Event) -> None:
     UnwelcomeWords.objects.create(event=event, words="acme")
     Approach.objects.create(team=make_team(event), user=ada, kind="request")
     tokens.make(ada, "laptop", [Scope.READ], 30)
+    team = make_team(event, members=[ada])
+    team_tokens.make(team, ada, "CI", 7, now)
     device.begin("laptop", [Scope.READ], now)
     Announcement.objects.create(event=event, title="Lunch", by=ada)
     Inquiry.objects.create(event=event, team=make_team(event), author=ada, text="May we?")
