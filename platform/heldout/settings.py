@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "heldout.notices",
     "heldout.authoring",
     "heldout.operations",
+    "heldout.webhooks",
     "heldout.live",
     "heldout.web",
 ]

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("heldout.notices.urls")),
     path("", include("heldout.authoring.urls")),
     path("", include("heldout.operations.urls")),
+    path("", include("heldout.webhooks.urls")),
     path("", include("heldout.live.urls")),
     path("", include("heldout.web.urls")),
     path("", include("heldout.health.urls")),

@@ -21,6 +21,8 @@ from heldout.notices.models import Announcement, Inquiry, Reading
 from heldout.submissions.intervention_models import Disqualification, Extension, Grant, Pause
 from heldout.teams import tokens as team_tokens
 from heldout.teams.models import Approach, Profile, UnwelcomeWords
+from heldout.webhooks.models import Hook, ToldBoard
+from heldout.webhooks.telling import test_message
 from tests.heldout.factories import (
     make_coach,
     make_event,
@@ -87,6 +89,8 @@ def _rows_of_getting_in(event: Event) -> None:
 def _rows_of_interventions(event: Event, place: dict[str, Any], coach: User) -> None:
     said: dict[str, Any] = {"reason": "x", "by": coach}
     Pause.objects.create(event=event, scope="scoring", **said)
+    test_message(Hook.objects.create(event=event, url="https://example.org/", secret="whsec_eA==", by=coach))
+    ToldBoard.objects.create(challenge=place["challenge"])
     Grant.objects.create(**place, **said, tries=1)
     Extension.objects.create(**place, **said, until=timezone.now())
     Disqualification.objects.create(team=place["team"], **said)
@@ -95,7 +99,7 @@ def _rows_of_interventions(event: Event, place: dict[str, Any], coach: User) -> 
 
 OURS = [
     model
-    for label in ("accounts", "audit", "events", "teams", "coaching", "applications", "notices")
+    for label in ("accounts", "audit", "events", "teams", "coaching", "applications", "notices", "webhooks")
     for model in apps.get_app_config(label).get_models()
 ] + [Gate, Opening, Attainment, Tick, SignOff, Pause, Grant, Extension, Disqualification, BoardRules]
 OWNED_BY_ACTIONS = [model for model in OURS if model not in (User, Event)]
