@@ -198,6 +198,7 @@ def test_staff_who_do_not_run_the_site_give_nobody_powers(client: Client) -> Non
         (Application, "token_digest"),
         (ApiToken, "digest"),
         (DeviceLogin, "digest"),
+        (Hook, "secret"),
     ],
 )
 def test_the_digest_of_a_token_is_not_shown(
