@@ -83,7 +83,7 @@ def send_test(hook: Hook, actor: User) -> None:
     if hook.paused_at is not None:
         raise Refusal("It is paused.", "Resume it first.")
     Hook.objects.filter(pk=hook.pk).update(rests_until=None)
-    telling.test_message(hook)
+    telling.trial_message(hook)
 
 
 @transaction.atomic

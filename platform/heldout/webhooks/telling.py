@@ -83,6 +83,6 @@ def ranks_changed(challenge: Challenge, changes: list[dict[str, Any]], hooks: It
             write(hook, Topic.RANK, about, now)
 
 
-def test_message(hook: Hook) -> Delivery:
+def trial_message(hook: Hook) -> Delivery:
     """A message that says nothing, to try the address."""
     return write(hook, TEST, {"event": hook.event.slug, "words": "This is a test."}, timezone.now())

@@ -12,5 +12,9 @@ urlpatterns = [
     path(f"{HOOK}pause/", views.change_webhook, {"do": "pause"}, name="pause_webhook"),
     path(f"{HOOK}resume/", views.change_webhook, {"do": "resume"}, name="resume_webhook"),
     path(f"{HOOK}remove/", views.change_webhook, {"do": "remove"}, name="remove_webhook"),
-    path(f"{HOOK}deliveries/<uuid:delivery>/again/", views.deliver_again, name="deliver_again"),
+    path(
+        "events/<slug:event>/webhooks/deliveries/<uuid:delivery>/again/",
+        views.deliver_again,
+        name="deliver_again",
+    ),
 ]

@@ -91,13 +91,12 @@ def change_webhook(request: SignedInRequest, event: Event, hook: int, do: str) -
 
 @require_POST
 @event_member
-def deliver_again(request: SignedInRequest, event: Event, hook: int, delivery: UUID) -> HttpResponse:
+def deliver_again(request: SignedInRequest, event: Event, delivery: UUID) -> HttpResponse:
     """Send a message once more."""
-    found = _found(request, event, hook)
-    message = get_object_or_404(
-        Delivery.objects.select_related("hook__team", "hook__event"), pk=delivery, hook=found
-    )
-    attempt(
-        request, lambda: actions.deliver_again(message, request.user), "It is sent again, under the same id."
-    )
-    return redirect("webhook", event.slug, hook)
+    messages = Delivery.objects.select_related("hook__team", "hook__event")
+    message = get_object_or_404(messages, pk=delivery, hook__event=event)
+    if not may_change(request.user, message.hook):
+        raise Http404("somebody else's webhook")
+    done = "It is sent again, under the same id."
+    attempt(request, lambda: actions.deliver_again(message, request.user), done)
+    return redirect("webhook", event.slug, message.hook_id)

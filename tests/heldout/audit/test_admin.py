@@ -22,7 +22,7 @@ from heldout.submissions.intervention_models import Disqualification, Extension,
 from heldout.teams import tokens as team_tokens
 from heldout.teams.models import Approach, Profile, UnwelcomeWords
 from heldout.webhooks.models import Hook, ToldBoard
-from heldout.webhooks.telling import test_message
+from heldout.webhooks.telling import trial_message
 from tests.heldout.factories import (
     make_coach,
     make_event,
@@ -89,7 +89,7 @@ def _rows_of_getting_in(event: Event) -> None:
 def _rows_of_interventions(event: Event, place: dict[str, Any], coach: User) -> None:
     said: dict[str, Any] = {"reason": "x", "by": coach}
     Pause.objects.create(event=event, scope="scoring", **said)
-    test_message(Hook.objects.create(event=event, url="https://example.org/", secret="whsec_eA==", by=coach))
+    trial_message(Hook.objects.create(event=event, url="https://example.org/", secret="whsec_eA==", by=coach))
     ToldBoard.objects.create(challenge=place["challenge"])
     Grant.objects.create(**place, **said, tries=1)
     Extension.objects.create(**place, **said, until=timezone.now())

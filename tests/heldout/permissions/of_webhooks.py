@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from heldout.webhooks.telling import test_message
+from heldout.webhooks.telling import trial_message
 from tests.heldout.web.scene import Life
 from tests.heldout.webhooks.hooks import of_event, of_team
 
@@ -11,7 +11,7 @@ MATRIX = """
 GET /events/gear-trail/webhooks/                                   login  404      404       404  200   200    404   404     200       200
 POST /events/gear-trail/webhooks/                                  login  404      404       404  422   422    404   404     422       422
 GET /events/gear-trail/webhooks/{hook}/                            login  404      404       404  404   404    404   404     200       200
-POST /events/gear-trail/webhooks/{hook}/                           login  404      404       404  404   404    404   404     405       405
+POST /events/gear-trail/webhooks/{hook}/                           405
 GET /events/gear-trail/webhooks/{team_hook}/                       login  404      404       404  404   200    404   404     404       404
 GET /events/gear-trail/webhooks/{team_hook}/secret/                405
 POST /events/gear-trail/webhooks/{team_hook}/secret/               login  404      404       404  404   200    404   404     404       404
@@ -24,13 +24,13 @@ GET /events/gear-trail/webhooks/{team_hook}/resume/                405
 POST /events/gear-trail/webhooks/{team_hook}/resume/               login  404      404       404  404   302    404   404     404       404
 GET /events/gear-trail/webhooks/{team_hook}/remove/                405
 POST /events/gear-trail/webhooks/{team_hook}/remove/               login  404      404       404  404   302    404   404     404       404
-GET /events/gear-trail/webhooks/{hook}/deliveries/{delivery}/again/   405
-POST /events/gear-trail/webhooks/{hook}/deliveries/{delivery}/again/  login  404   404       404  404   404    404   404     302       302
+GET /events/gear-trail/webhooks/deliveries/{delivery}/again/      405
+POST /events/gear-trail/webhooks/deliveries/{delivery}/again/     login  404      404       404  404   404    404   404     302       302
 """  # noqa: E501
 
 
 def things(life: Life) -> dict[str, Any]:
     """A webhook of the organizers with a message, and one of the member's team."""
     hook = of_event(life.scene.event)
-    delivery = test_message(hook)
+    delivery = trial_message(hook)
     return {"hook": hook.pk, "team_hook": of_team(life.scene.team).pk, "delivery": delivery.pk}

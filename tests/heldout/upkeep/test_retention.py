@@ -20,7 +20,7 @@ from heldout.submissions.uploads import ReceivedFile
 from heldout.teams.models import Team
 from heldout.upkeep.retention import Superfluous, delete, superfluous
 from heldout.webhooks.models import Delivery
-from heldout.webhooks.telling import test_message
+from heldout.webhooks.telling import trial_message
 from tests.heldout.factories import make_team
 from tests.heldout.handing_in import (
     hand_in,
@@ -200,7 +200,7 @@ def test_the_size_is_what_the_files_have(challenge: Challenge, team: Team) -> No
 def test_what_webhooks_were_told_goes_after_the_days_unless_it_still_waits(
     challenge: Challenge, team: Team
 ) -> None:
-    waits, over = (test_message(of_team(team)) for _ in range(2))
+    waits, over = (trial_message(of_team(team)) for _ in range(2))
     Delivery.objects.filter(pk=over.pk).update(state="delivered")
     found = a_month_later()
     assert (found.deliveries, superfluous(timezone.now(), KEEP).deliveries) == (1, 0)

@@ -74,7 +74,7 @@ def test_a_test_is_sent_shown_and_sent_again(
     client.post(f"{page}test/")
     deliver_due()
     assert "delivered 1 200 thanks" in words(client.get(page))
-    client.post(f"{page}deliveries/{Delivery.objects.get().pk}/again/")
+    client.post(f"{pages_of(challenge)}deliveries/{Delivery.objects.get().pk}/again/")
     deliver_due()
     assert len(receiver.heard) == 2
 
