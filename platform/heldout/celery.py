@@ -7,6 +7,7 @@ from celery import Celery
 from kombu.exceptions import ChannelError
 from pydantic import BaseModel
 
+from heldout.heartbeat import EVERY_SECONDS
 from scoring.job import SITE_QUEUE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heldout.settings")
@@ -17,6 +18,9 @@ from django.db import transaction
 SWEEP_TASK = "site.sweep"
 WAITLIST_TASK = "site.fill_places"
 ARCHIVES_TASK = "site.remove_archives"
+HEARTBEAT_TASK = "site.heartbeat"
+WEBHOOKS_TASK = "site.deliver_webhooks"
+LOOK_AT_BOARDS_TASK = "site.look_at_boards"
 
 app = Celery("heldout", broker=settings.BROKER_URL)
 app.conf.update(
@@ -44,6 +48,13 @@ app.conf.update(
             "options": {"expires": float(settings.SWEEP_SECONDS)},
         },
         "archives": {"task": ARCHIVES_TASK, "schedule": 900.0, "options": {"expires": 900.0}},
+        "heartbeat": {
+            "task": HEARTBEAT_TASK,
+            "schedule": EVERY_SECONDS,
+            "options": {"expires": EVERY_SECONDS},
+        },
+        "webhooks": {"task": WEBHOOKS_TASK, "schedule": 5.0, "options": {"expires": 5.0}},
+        "boards": {"task": LOOK_AT_BOARDS_TASK, "schedule": 10.0, "options": {"expires": 10.0}},
         "waitlist": {"task": WAITLIST_TASK, "schedule": 60.0, "options": {"expires": 60.0}},
     },
     beat_schedule_filename=str(settings.VAR / "celerybeat-schedule"),

@@ -92,7 +92,8 @@ def retention(
         found = rules.superfluous(now, timedelta(days=days))
         for path in found.files:
             typer.echo(str(path))
-        size = f"{len(found.files)} files with {found.size / 1e6:.1f} MB, and {found.sessions} sessions"
+        others = f"{found.sessions} sessions and {found.deliveries} messages to webhooks"
+        size = f"{len(found.files)} files with {found.size / 1e6:.1f} MB, {others}"
         if not delete:
             typer.echo(f"{size} would be deleted. With --delete they are.")
             return

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "heldout.notices",
     "heldout.authoring",
     "heldout.operations",
+    "heldout.webhooks",
     "heldout.live",
     "heldout.web",
 ]
@@ -194,6 +195,9 @@ ACCOUNT_RATE_LIMITS = {
     # Registrations for open sessions: a mail goes out for each.
     "open_session": "120/h/ip,5/h/key",
     "apply": "120/h/ip,5/h/key",
+    # Codes that programs ask for, and those that a person types.
+    "device_ask": "120/m/ip",
+    "device_code": "20/10m/user",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("HELDOUT_TRUSTED_PROXIES", default=0)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""

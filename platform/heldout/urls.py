@@ -4,9 +4,11 @@ from django.contrib import admin
 from django.urls import include, path
 
 from heldout.api.base import api
+from heldout.api.device import router as device
 from heldout.authoring.routes import router as authoring
 
 api.add_router("", authoring)
+api.add_router("", device)
 
 urlpatterns = [
     path("", include("heldout.accounts.urls")),
@@ -20,6 +22,7 @@ urlpatterns = [
     path("", include("heldout.notices.urls")),
     path("", include("heldout.authoring.urls")),
     path("", include("heldout.operations.urls")),
+    path("", include("heldout.webhooks.urls")),
     path("", include("heldout.live.urls")),
     path("", include("heldout.web.urls")),
     path("", include("heldout.health.urls")),

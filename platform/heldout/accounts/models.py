@@ -49,6 +49,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    by_token: str = ""
+    """The name of the team's token that acts for them in this request; empty where they act themselves."""
+
     def get_full_name(self) -> str:
         """The name to show."""
         return str(self)
@@ -70,6 +73,8 @@ class ApiToken(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=60)
     scopes = models.JSONField(default=list)
+    is_personal = models.BooleanField(default=True)
+    """One that is not belongs to a team (`heldout.teams`), and without that team is of no use at all."""
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
@@ -86,4 +91,39 @@ class ApiToken(models.Model):
     @property
     def scope_labels(self) -> list[str]:
         """What it may do, in words."""
+        return [Scope(scope).label for scope in self.scopes]
+
+
+class DeviceAnswer(models.TextChoices):
+    WAITING = "waiting", "Waits for its person"
+    ALLOWED = "allowed", "Allowed"
+    REFUSED = "refused", "Refused"
+    REDEEMED = "redeemed", "Has its token"
+
+
+class DeviceLogin(models.Model):
+    """A program that asks to act for somebody, who confirms it by a code in the browser."""
+
+    name = models.CharField(max_length=60)
+    scopes = models.JSONField(default=list)
+    user_code = models.CharField(max_length=9, unique=True, editable=False)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    answer = models.CharField(max_length=10, choices=DeviceAnswer.choices, default=DeviceAnswer.WAITING)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(db_index=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        verbose_name = "device login"
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def scope_labels(self) -> list[str]:
+        """What it asks for, in words."""
         return [Scope(scope).label for scope in self.scopes]

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from heldout.accounts import tokens as rules
-from heldout.accounts.models import ApiToken, Scope, User
+from heldout.accounts.models import Scope, User
 
 
 class TokenForm(forms.Form):
@@ -41,7 +41,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         _, secret = rules.make(user, **form.cleaned_data)
         form = TokenForm()
     status = 422 if form.errors else 200
-    context = {"tokens": user.tokens.all(), "form": form, "secret": secret, "now": timezone.now()}
+    context = {"tokens": rules.of(user), "form": form, "secret": secret, "now": timezone.now()}
     return render(request, "accounts/tokens.html", context, status=status)
 
 
@@ -49,7 +49,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 @login_required
 def revoke_token(request: HttpRequest, token: int) -> HttpResponse:
     """End one of the person's own tokens."""
-    found = get_object_or_404(ApiToken, pk=token, user=cast(User, request.user))
+    found = get_object_or_404(rules.of(cast(User, request.user)), pk=token)
     rules.revoke(found)
     messages.success(request, f"The token {found.name} works no longer.")
     return redirect("tokens")

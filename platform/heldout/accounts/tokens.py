@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from heldout.accounts.models import ApiToken, Scope, User
@@ -17,14 +18,22 @@ SEEN_EVERY = timedelta(minutes=1)
 """How exactly the last use is known: not every request writes."""
 
 
+def of(user: User) -> "QuerySet[ApiToken]":
+    """The tokens that act for somebody everywhere; those of teams stand on their teams' pages."""
+    return ApiToken.objects.filter(user=user, is_personal=True)
+
+
 @transaction.atomic
-def make(user: User, name: str, scopes: Sequence[Scope], days: int) -> tuple[ApiToken, str]:
+def make(
+    user: User, name: str, scopes: Sequence[Scope], days: int, *, is_personal: bool = True
+) -> tuple[ApiToken, str]:
     """A new token of `user` for so many days, at most a year. The text is told once and never again."""
     secret = PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=user,
         name=name,
         scopes=sorted(scopes),
+        is_personal=is_personal,
         digest=digest(secret),
         expires_at=timezone.now() + timedelta(days=min(days, LONGEST_DAYS)),
     )

@@ -3,12 +3,13 @@
 from allauth.account import views as allauth
 from django.urls import path, re_path
 
-from heldout.accounts import token_views, views
+from heldout.accounts import device_views, token_views, views
 
 urlpatterns = [
     path("outbox/", views.outbox, name="outbox"),
     path("account/tokens/", token_views.tokens, name="tokens"),
     path("account/tokens/<int:token>/revoke/", token_views.revoke_token, name="revoke_token"),
+    path("device/", device_views.device, name="device"),
     path("accounts/login/", allauth.login, name="account_login"),
     path("accounts/login/code/", allauth.request_login_code, name="account_request_login_code"),
     path("accounts/login/code/confirm/", allauth.confirm_login_code, name="account_confirm_login_code"),

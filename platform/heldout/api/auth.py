@@ -3,14 +3,16 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 from ninja.errors import HttpError
 from ninja.security import APIKeyCookie, HttpBearer, django_auth
 
 from heldout.accounts import tokens
-from heldout.accounts.models import Scope
+from heldout.accounts.models import ApiToken, Scope, User
 from heldout.leaderboards.tickets import enter
+from heldout.teams.models import Membership
+from heldout.teams.tokens import place_of
 
 
 class Token(HttpBearer):
@@ -33,10 +35,38 @@ class Token(HttpBearer):
                 f"The token {found.name!r} lacks the scope `{self.scope.value}`; it has {has}. "
                 "Make one with that scope under your account."
             )
-        request.user = found.user
+        request.user = found.user if found.is_personal else _member(request, found)
         # A page of another site makes a browser send cookies, never this header.
         request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
-        return found.user
+        return request.user
+
+
+TEAMLESS = frozenset({"me", "events"})
+"""Operations outside any event that heed `place` by themselves."""
+
+
+def place(request: HttpRequest) -> Membership | None:
+    """The place in a team by whose token the request comes; None for people and their own tokens."""
+    return getattr(request, "team_place", None)
+
+
+def _member(request: HttpRequest, token: ApiToken) -> User:
+    """The member as whom a team's token acts, in the team's event and nowhere else."""
+    found, at = place_of(token), request.resolver_match
+    if found is None:
+        raise HttpError(
+            401, f"The token {token.name!r} ended with its team, or with its maker's place in it."
+        )
+    if at is None or ("event" not in at.kwargs and at.url_name not in TEAMLESS):
+        raise PermissionDenied(
+            f"The token {token.name!r} is a team's: it acts within the event {found.event.slug!r} alone. "
+            "Make one of your own under your account."
+        )
+    if at.kwargs.get("event", found.event.slug) != found.event.slug:
+        raise Http404("another event than the team's")
+    request.team_place = found  # type: ignore[attr-defined]
+    found.user.by_token = token.name
+    return found.user
 
 
 class UploadSession(APIKeyCookie):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from ninja import Router, Status
 
 from heldout.accounts.models import User
-from heldout.api.auth import BOARD, READ, SUBMIT, UPLOAD
+from heldout.api.auth import BOARD, READ, SUBMIT, UPLOAD, place
 from heldout.api.schemas import (
     BoardOut,
     ChallengeOut,
@@ -84,8 +84,11 @@ def _team(request: HttpRequest, event: Event) -> Team:
 
 @router.get("/events", response=list[EventOut], summary="The events you take part in")
 def events(request: HttpRequest) -> list[EventOut]:
-    """Newest first."""
-    return [EventOut.of(event) for event in Event.objects.filter(roles__user=_user(request))]
+    """Newest first. A team's token takes part in one."""
+    found = Event.objects.filter(roles__user=_user(request))
+    if (team := place(request)) is not None:
+        found = found.filter(pk=team.event_id)
+    return [EventOut.of(event) for event in found]
 
 
 @router.get("/events/{slug:event}/challenges", response=list[ChallengeOut], summary="An event's challenges")

@@ -18,7 +18,7 @@ def write(
     after: dict[str, Any] | None = None,
     reason: str = "",
 ) -> AuditEntry:
-    """Record that `actor` did `action` to `target`."""
+    """Record that `actor` did `action` to `target`, and by which of a team's tokens, if by one."""
     return AuditEntry.objects.create(
         actor=actor,
         action=action,
@@ -27,6 +27,6 @@ def write(
         target_label=str(target)[:200],
         event_slug=event_slug,
         before=before or {},
-        after=after or {},
+        after=(after or {}) | ({"token": actor.by_token} if actor and actor.by_token else {}),
         reason=reason,
     )

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 
-from heldout.accounts.models import ApiToken, User
+from heldout.accounts.models import ApiToken, DeviceLogin, User
 from heldout.audit import actions as audit
 from heldout.audit.models import AuditEntry
 
@@ -100,7 +100,19 @@ class UserAdmin(RecordedAdmin):
 class ApiTokenAdmin(ReadOnlyAdmin):
     """Keys for programs; their people revoke them."""
 
-    list_display = ["name", "user", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at"]
+    list_display = ["name", "user", "is_personal", "scopes", "expires_at", "last_used_at", "revoked_at"]
+    list_filter = ["is_personal"]
     search_fields = ["name", "user__email"]
     list_select_related = ["user"]
     exclude = ["digest"]
+
+
+@admin.register(DeviceLogin)
+class DeviceLoginAdmin(ReadOnlyAdmin):
+    """Programs that asked to be let in by a code."""
+
+    list_display = ["name", "user", "scopes", "answer", "created_at", "expires_at"]
+    list_filter = ["answer"]
+    search_fields = ["name", "user__email"]
+    list_select_related = ["user"]
+    exclude = ["digest", "user_code"]

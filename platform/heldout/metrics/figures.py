@@ -17,6 +17,7 @@ from kombu.exceptions import OperationalError
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from heldout import heartbeat
 from heldout.celery import messages_in
 from heldout.submissions.dispatching import alive_workers
 from heldout.submissions.models import UNFINISHED_STATES, Attempt, AttemptState, Evaluation, Submission
@@ -61,6 +62,7 @@ class OfTheSite(Collector):
         yield _workers(now)
         yield from _store()
         yield from _broker()
+        yield from _site_worker()
 
 
 def _submissions() -> GaugeMetricFamily:
@@ -139,3 +141,11 @@ def _broker() -> Iterator[GaugeMetricFamily]:
     up = "Whether the broker answered, 1 or 0."
     yield GaugeMetricFamily("heldout_broker_up", up, value=float(bool(found)))
     yield family("heldout_broker_messages", words, ("queue",), found)
+
+
+def _site_worker() -> Iterator[GaugeMetricFamily]:
+    """Nothing at all while nobody can say: so watch for its absence too."""
+    seconds = heartbeat.age()
+    if seconds is not None:
+        words = "How long ago the site's own worker and its clock ran."
+        yield GaugeMetricFamily("heldout_site_worker_age_seconds", words, value=seconds)

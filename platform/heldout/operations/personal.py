@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from heldout.accounts.models import ApiToken, User
+from heldout.accounts.models import ApiToken, DeviceLogin, User
 from heldout.applications.models import Application
 from heldout.audit import actions as audit
 from heldout.audit.models import AuditEntry
@@ -78,6 +78,7 @@ def forget(user: User, actor: User | None) -> None:
     _refuse_the_last_one(user)
     email, name = user.email, user.name
     ApiToken.objects.filter(user=user).delete()
+    DeviceLogin.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
     Profile.objects.filter(user=user).delete()
     Approach.objects.filter(user=user).delete()

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncHour
 
+from heldout import heartbeat
 from heldout.applications.queries import waiting
 from heldout.coaching.models import HelpCall
 from heldout.coaching.queries import Cell, quiet_teams
@@ -73,6 +74,13 @@ class Pulse:
     raised_hands: int
     applications: int
     interventions: int
+    clock_age: float | None
+    """How many seconds ago the site's own worker and its clock ran; None if nobody can say."""
+
+    @property
+    def clock_runs(self) -> bool:
+        """Whether they do."""
+        return heartbeat.runs(self.clock_age)
 
 
 def pulse(event: Event, now: datetime) -> Pulse:
@@ -86,6 +94,7 @@ def pulse(event: Event, now: datetime) -> Pulse:
         raised_hands=raised_hands(event),
         applications=waiting(event),
         interventions=sum(len(rows) for rows in vars(in_force).values()),
+        clock_age=heartbeat.age(),
     )
 
 

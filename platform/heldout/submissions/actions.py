@@ -106,6 +106,7 @@ def _create(
         challenge=challenge,
         team=team,
         author=author,
+        by_token=author.by_token,
         blob_id=upload.digest,
         file_name=upload.file_name,
         rehearsal=rehearsal,

@@ -49,6 +49,8 @@ class Submission(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="submissions")
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="submissions")
     file_name = models.CharField(max_length=200)
+    by_token = models.CharField(max_length=60, blank=True)
+    """The name of the team's token by which it came; empty where its author handed it in."""
     note = models.CharField(max_length=300, blank=True)
     """What did we change? The team's lab notebook."""
     format = models.CharField(max_length=12, blank=True)

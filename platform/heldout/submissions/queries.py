@@ -191,7 +191,7 @@ def _row(submission: Submission, line: Line, best: UUID | None) -> SubmissionRow
         state=submission.state,
         format=submission.format,
         note=submission.note,
-        author_name=str(submission.author),
+        author_name=author_of(submission),
         created_at=submission.created_at,
         score=_rounded(main, "value"),
         score_text=_score_text(main, submission.challenge),
@@ -205,6 +205,12 @@ def _row(submission: Submission, line: Line, best: UUID | None) -> SubmissionRow
         is_best=submission.pk == best,
         may_submit=may_submit_rehearsed(submission),
     )
+
+
+def author_of(submission: Submission) -> str:
+    """Who handed it in, and by which of the team's tokens, if by one."""
+    by = f" (token {submission.by_token})" if submission.by_token else ""
+    return f"{submission.author}{by}"
 
 
 def shown_verdict(submission: Submission) -> Verdict | None:

@@ -34,6 +34,7 @@ from heldout.submissions.models import (
     SubmissionState,
     Worker,
 )
+from heldout.submissions.signals import scored
 from heldout.submissions.transitions import move, tell
 from scoring.job import Evaluation as EvaluationMessage
 from scoring.job import Passport, Progress, Verdict, WorkerSeen
@@ -191,6 +192,7 @@ def record_evaluation(evaluation: EvaluationMessage) -> Submission | None:
     _store(attempt, evaluation, with_scores=True)
     move(submission, SubmissionState.SCORED)
     submission_scored(submission)
+    scored.send(Submission, submission=submission)
     return submission
 
 

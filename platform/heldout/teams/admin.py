@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from heldout.audit.admin import ReadOnlyAdmin
-from heldout.teams.models import Approach, Membership, Profile, Team, UnwelcomeWords
+from heldout.teams.models import Approach, Membership, Profile, Team, TeamToken, UnwelcomeWords
 
 
 @admin.register(Team)
@@ -25,6 +25,15 @@ class MembershipAdmin(ReadOnlyAdmin):
     list_filter = ["event"]
     search_fields = ["user__email", "user__name", "team__name"]
     list_select_related = ["user", "team", "event"]
+
+
+@admin.register(TeamToken)
+class TeamTokenAdmin(ReadOnlyAdmin):
+    """Keys of teams, with the place in the team by which each acts."""
+
+    list_display = ["token", "membership"]
+    search_fields = ["token__name", "membership__team__name"]
+    list_select_related = ["token", "membership__team", "membership__user"]
 
 
 @admin.register(Profile)

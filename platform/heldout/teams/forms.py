@@ -4,6 +4,7 @@ from django import forms
 from django.core.validators import MaxValueValidator
 
 from heldout.accounts.models import User
+from heldout.accounts.tokens import LONGEST_DAYS
 from heldout.events.models import Event, RoleName
 from heldout.teams.models import SKILLS, Profile, Team
 
@@ -82,3 +83,10 @@ class AssignForm(forms.Form):
         size = self.fields["size"]
         size.max_value = event.team_size_limit  # type: ignore[attr-defined]
         size.validators.append(MaxValueValidator(event.team_size_limit))
+
+
+class TeamTokenForm(forms.Form):
+    """A new token of the team."""
+
+    name = forms.CharField(max_length=40, help_text="What will use it, for example: our GPU machine.")
+    days = forms.IntegerField(label="Days until it ends", min_value=1, max_value=LONGEST_DAYS, initial=7)

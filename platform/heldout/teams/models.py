@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from heldout.accounts.models import ApiToken
 from heldout.events.models import Event
 
 JOIN_CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -73,6 +74,22 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.team}"
+
+
+class TeamToken(models.Model):
+    """A key by which a machine acts for a team, as the member who made it.
+
+    It hangs on that member's place in the team, so that it ends with the place or the team, for good.
+    """
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="tokens")
+    token = models.OneToOneField(ApiToken, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        ordering = ["-token__created_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.token.name
 
 
 SKILLS = [

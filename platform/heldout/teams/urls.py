@@ -1,6 +1,6 @@
 from django.urls import path
 
-from heldout.teams import meeting_views, views
+from heldout.teams import meeting_views, token_views, views
 
 urlpatterns = [
     path("events/<slug:event>/team/", views.team, name="team"),
@@ -9,6 +9,12 @@ urlpatterns = [
     path("events/<slug:event>/team/leave/", views.leave_team, name="leave_team"),
     path("events/<slug:event>/team/rename/", views.rename_team, name="rename_team"),
     path("events/<slug:event>/team/code/", views.new_join_code, name="new_join_code"),
+    path("events/<slug:event>/team/tokens/", token_views.team_tokens, name="team_tokens"),
+    path(
+        "events/<slug:event>/team/tokens/<int:token>/revoke/",
+        token_views.revoke_team_token,
+        name="revoke_team_token",
+    ),
     path("events/<slug:event>/team/seek/", meeting_views.seek, name="seek"),
     path("events/<slug:event>/team/hand-over/", meeting_views.hand_over, name="hand_over"),
     path("events/<slug:event>/team/remove/", meeting_views.remove_member, name="remove_member"),

@@ -1,8 +1,8 @@
 """What is deleted in time, and what never is.
 
 Deleted are files of rehearsals and of submissions that were rejected or taken back, days after they ended;
-files that nothing in the database speaks of; and sessions that have run out. Never deleted is a file that any
-other submission, a bundle or a preparation needs: a standing can always be made anew.
+files that nothing in the database speaks of; what webhooks were told; and sessions that have run out. Never
+deleted is a file that any other submission, a bundle or a preparation needs: a standing can be made anew.
 """
 
 import json
@@ -23,6 +23,7 @@ from heldout.submissions.models import Blob, Submission, SubmissionState
 from heldout.submissions.transitions import FINAL
 from heldout.upkeep import rows
 from heldout.upkeep.backup import BLOB, files_of
+from heldout.webhooks.models import Delivery, DeliveryState
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,10 @@ class Superfluous:
     unknown: list[Path]
     """Files of the store that the database does not speak of."""
     sessions: int
+    before: datetime
+    """What had its end then is old."""
+    deliveries: int
+    """Messages to webhooks that are not waiting any more."""
 
     @property
     def files(self) -> list[Path]:
@@ -61,7 +66,15 @@ def superfluous(now: datetime, keep: timedelta) -> Superfluous:
     mine = [each for each in ended if each.blob_id in free]
     unknown = sorted(old[digest] for digest in free - {each.blob_id for each in mine})
     sessions = Session.objects.filter(expire_date__lt=now).count()
-    return Superfluous(submissions=mine, unknown=unknown, sessions=sessions)
+    deliveries = _told(before).count()
+    return Superfluous(
+        submissions=mine, unknown=unknown, sessions=sessions, before=before, deliveries=deliveries
+    )
+
+
+def _told(before: datetime) -> "QuerySet[Delivery]":
+    """Messages to webhooks that were delivered or given up, written before that time."""
+    return Delivery.objects.filter(created_at__lt=before).exclude(state=DeliveryState.WAITING)
 
 
 def _ended(before: datetime) -> "QuerySet[Submission]":
@@ -98,6 +111,7 @@ def delete(found: Superfluous, now: datetime) -> int:
     ended = {each.pk for each in found.submissions}
     count = sum(_delete(path, ended, now) for path in found.files)
     Session.objects.filter(expire_date__lt=now).delete()
+    _told(found.before).delete()
     logger.info("deleted %d files that were not needed any more, and %d sessions", count, found.sessions)
     return count
 

@@ -8,8 +8,8 @@ from django.db.models import Model, ProtectedError
 from django.test import Client
 from django.utils import timezone
 
-from heldout.accounts import tokens
-from heldout.accounts.models import ApiToken, Scope, User
+from heldout.accounts import device, tokens
+from heldout.accounts.models import ApiToken, DeviceLogin, Scope, User
 from heldout.applications.models import Answer, Application, Intake, Placement, Question
 from heldout.audit.models import AuditEntry
 from heldout.catalog.models import Attainment, Gate, GateKind, Opening, SignOff, Tick
@@ -19,7 +19,10 @@ from heldout.events.models import Event, Invitation, Registration, RoleName, Ses
 from heldout.leaderboards.models import BoardRules
 from heldout.notices.models import Announcement, Inquiry, Reading
 from heldout.submissions.intervention_models import Disqualification, Extension, Grant, Pause
+from heldout.teams import tokens as team_tokens
 from heldout.teams.models import Approach, Profile, UnwelcomeWords
+from heldout.webhooks.models import Hook, ToldBoard
+from heldout.webhooks.telling import trial_message
 from tests.heldout.factories import (
     make_coach,
     make_event,
@@ -75,6 +78,9 @@ def _rows_of_getting_in(event: Event) -> None:
     UnwelcomeWords.objects.create(event=event, words="acme")
     Approach.objects.create(team=make_team(event), user=ada, kind="request")
     tokens.make(ada, "laptop", [Scope.READ], 30)
+    team = make_team(event, members=[ada])
+    team_tokens.make(team, ada, "CI", 7, now)
+    device.begin("laptop", [Scope.READ], now)
     Announcement.objects.create(event=event, title="Lunch", by=ada)
     Inquiry.objects.create(event=event, team=make_team(event), author=ada, text="May we?")
     Reading.objects.create(event=event, user=ada, until=now)
@@ -83,6 +89,8 @@ def _rows_of_getting_in(event: Event) -> None:
 def _rows_of_interventions(event: Event, place: dict[str, Any], coach: User) -> None:
     said: dict[str, Any] = {"reason": "x", "by": coach}
     Pause.objects.create(event=event, scope="scoring", **said)
+    trial_message(Hook.objects.create(event=event, url="https://example.org/", secret="whsec_eA==", by=coach))
+    ToldBoard.objects.create(challenge=place["challenge"])
     Grant.objects.create(**place, **said, tries=1)
     Extension.objects.create(**place, **said, until=timezone.now())
     Disqualification.objects.create(team=place["team"], **said)
@@ -91,7 +99,7 @@ def _rows_of_interventions(event: Event, place: dict[str, Any], coach: User) -> 
 
 OURS = [
     model
-    for label in ("accounts", "audit", "events", "teams", "coaching", "applications", "notices")
+    for label in ("accounts", "audit", "events", "teams", "coaching", "applications", "notices", "webhooks")
     for model in apps.get_app_config(label).get_models()
 ] + [Gate, Opening, Attainment, Tick, SignOff, Pause, Grant, Extension, Disqualification, BoardRules]
 OWNED_BY_ACTIONS = [model for model in OURS if model not in (User, Event)]
@@ -185,7 +193,13 @@ def test_staff_who_do_not_run_the_site_give_nobody_powers(client: Client) -> Non
 
 @pytest.mark.parametrize(
     ("model", "field"),
-    [(Invitation, "token_digest"), (Application, "token_digest"), (ApiToken, "digest")],
+    [
+        (Invitation, "token_digest"),
+        (Application, "token_digest"),
+        (ApiToken, "digest"),
+        (DeviceLogin, "digest"),
+        (Hook, "secret"),
+    ],
 )
 def test_the_digest_of_a_token_is_not_shown(
     client: Client, operator: User, rows: None, model: type[Model], field: str

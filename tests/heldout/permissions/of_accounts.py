@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from heldout.accounts import tokens
+from django.utils import timezone
+
+from heldout.accounts import device, tokens
 from heldout.accounts.models import Scope
 from tests.heldout.web.scene import Life
 
@@ -16,6 +18,9 @@ GET /account/data.json                        login  200      200       200  200
 POST /account/data.json                       login  405      405       405  405   405    405   405     405       405
 GET /account/delete/                          login  200      200       200  200   200    200   200     200       200
 POST /account/delete/                         login  422      422       422  422   422    422   422     422       422
+GET /device/                                  login  200      200       200  200   200    200   200     200       200
+POST /device/                                 login  422      422       422  422   422    422   422     422       422
+POST /device/?code={device}                   login  200      200       200  200   200    200   200     200       200
 GET /account/tokens/                          login  200      200       200  200   200    200   200     200       200
 POST /account/tokens/                         login  422      422       422  422   422    422   422     422       422
 GET /account/tokens/{token}/revoke/           405
@@ -52,6 +57,7 @@ POST /accounts/password/reset/done/           405
 
 
 def things(life: Life) -> dict[str, Any]:
-    """A token of the member."""
+    """A token of the member; a program that waits to be let in."""
     token, _ = tokens.make(life.scene.people["participant"], "laptop", [Scope.READ], 30)
-    return {"token": token.pk}
+    begun = device.begin("laptop", [Scope.READ], timezone.now())
+    return {"token": token.pk, "device": begun.login.user_code}

@@ -3,6 +3,8 @@
 MATRIX = """
 # request                                                            nobody outsider elsewhere lone rival member coach another organizer operator
 GET /api/v1/openapi.json                                             200
+POST /api/v1/device/authorize                                        422
+POST /api/v1/device/token                                            422
 GET /api/v1/events                                                   401    200      200       200  200   200    200   200     200       200
 GET /api/v1/events/gear-trail/challenges                             401    404      404       200  200   200    200   200     200       200
 GET /api/v1/events/gear-trail/challenges/into-the-deep/board         401    404      404       200  200   200    200   200     200       200

@@ -19,6 +19,8 @@ from heldout.submissions.models import Submission
 from heldout.submissions.uploads import ReceivedFile
 from heldout.teams.models import Team
 from heldout.upkeep.retention import Superfluous, delete, superfluous
+from heldout.webhooks.models import Delivery
+from heldout.webhooks.telling import trial_message
 from tests.heldout.factories import make_team
 from tests.heldout.handing_in import (
     hand_in,
@@ -32,6 +34,7 @@ from tests.heldout.handing_in import (
     scored,
     verdict,
 )
+from tests.heldout.webhooks.hooks import of_team
 
 pytestmark = pytest.mark.django_db
 
@@ -192,3 +195,14 @@ def test_sessions_that_have_run_out_go() -> None:
 def test_the_size_is_what_the_files_have(challenge: Challenge, team: Team) -> None:
     rehearsal = rehearsed(challenge, team)
     assert a_month_later().size == os.stat(path_of(rehearsal)).st_size
+
+
+def test_what_webhooks_were_told_goes_after_the_days_unless_it_still_waits(
+    challenge: Challenge, team: Team
+) -> None:
+    waits, over = (trial_message(of_team(team)) for _ in range(2))
+    Delivery.objects.filter(pk=over.pk).update(state="delivered")
+    found = a_month_later()
+    assert (found.deliveries, superfluous(timezone.now(), KEEP).deliveries) == (1, 0)
+    delete(found, timezone.now() + LATER)
+    assert list(Delivery.objects.all()) == [waits]
