@@ -14,9 +14,9 @@ from heldout.leaderboards.tickets import enter
 
 
 class Token(HttpBearer):
-    """`Authorization: Bearer hld_...`, with the scope that the operation asks for."""
+    """`Authorization: Bearer hld_...`, with the scope that the operation asks for, if it asks for one."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope | None) -> None:
         super().__init__()
         self.scope = scope
 
@@ -27,13 +27,14 @@ class Token(HttpBearer):
             return None
         if fault := tokens.fault(found, now):
             raise HttpError(401, fault)
-        if self.scope not in found.scopes:
+        if self.scope is not None and self.scope not in found.scopes:
             has = ", ".join(found.scopes)
             raise PermissionDenied(
                 f"The token {found.name!r} lacks the scope `{self.scope.value}`; it has {has}. "
                 "Make one with that scope under your account."
             )
         request.user = found.user
+        request.api_token = found  # type: ignore[attr-defined]
         # A page of another site makes a browser send cookies, never this header.
         request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
         return found.user
@@ -66,6 +67,7 @@ class BoardSession(APIKeyCookie):
         return enter(request, match.kwargs["event"], match.kwargs["challenge"]) if match else None
 
 
+ANY = [Token(None), django_auth]
 READ = [Token(Scope.READ), django_auth]
 SUBMIT = [Token(Scope.SUBMIT), django_auth]
 UPLOAD = [Token(Scope.SUBMIT), UploadSession()]

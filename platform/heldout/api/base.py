@@ -2,9 +2,12 @@
 
 from ninja import NinjaAPI
 
+from heldout.api.challenges import boards
+from heldout.api.challenges import router as challenges
+from heldout.api.events import router as events
 from heldout.api.comparing import router as comparing
 from heldout.api.problems import register
-from heldout.api.routes import router
+from heldout.api.submissions import router as submissions
 
 api = NinjaAPI(
     title="Heldout",
@@ -13,6 +16,6 @@ api = NinjaAPI(
     "`Authorization: Bearer hld_...`, or sign in on the site first.",
     docs_url=None,
 )
-api.add_router("", router)
-api.add_router("", comparing)
+for router in (events, challenges, boards, submissions, comparing):
+    api.add_router("", router)
 register(api)

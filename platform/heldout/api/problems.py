@@ -10,6 +10,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from heldout.events.rules import Refusal
+from heldout.files import OutOfRange
 
 
 def problem(status: HTTPStatus, title: str, detail: str, **more: object) -> JsonResponse:
@@ -58,12 +59,22 @@ def other(request: HttpRequest, error: HttpError) -> JsonResponse:
     return problem(status, status.phrase, str(error))
 
 
+def out_of_range(request: HttpRequest, error: OutOfRange) -> JsonResponse:
+    """The rest of a file that has no rest."""
+    status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+    found = f"The file has {error.size} bytes: you may have all of it. Compare its SHA-256, or start again."
+    response = problem(status, "The file has no such bytes", found)
+    response["Content-Range"] = f"bytes */{error.size}"
+    return response
+
+
 HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], JsonResponse]] = {
     Refusal: refused,
     Http404: not_found,
     PermissionDenied: forbidden,
     AuthenticationError: signed_out,
     ValidationError: malformed,
+    OutOfRange: out_of_range,
     HttpError: other,
 }
 
