@@ -1,7 +1,9 @@
 """Who calls the API: a browser by its session, a program by a token whose scopes allow the operation."""
 
+import hashlib
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils import timezone
@@ -10,7 +12,7 @@ from ninja.security import APIKeyCookie, HttpBearer, django_auth
 
 from heldout.accounts import tokens
 from heldout.accounts.models import Scope
-from heldout.leaderboards.tickets import enter
+from heldout.leaderboards.tickets import Entry, enter
 
 
 class Token(HttpBearer):
@@ -65,6 +67,16 @@ class BoardSession(APIKeyCookie):
         """The viewer at the board."""
         match = request.resolver_match
         return enter(request, match.kwargs["event"], match.kwargs["challenge"]) if match else None
+
+
+def caller_key(request: HttpRequest) -> str | None:
+    """By what a caller is counted and remembered; None for strangers. Known once the operation began."""
+    found = getattr(request, "auth", None)
+    if isinstance(found, Entry) and not hasattr(request, "api_token"):
+        # Who came in by a ticket is not asked for, since that would take a query.
+        session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        return f"session:{hashlib.sha256(session.encode()).hexdigest()}"
+    return f"person:{request.user.pk}" if request.user.is_authenticated else None
 
 
 ANY = [Token(None), django_auth]

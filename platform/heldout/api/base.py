@@ -6,6 +6,8 @@ from heldout.api.challenges import boards
 from heldout.api.challenges import router as challenges
 from heldout.api.events import router as events
 from heldout.api.comparing import router as comparing
+from heldout.api.keeping import keeping
+from heldout.api.limits import Limit, limited
 from heldout.api.problems import register
 from heldout.api.submissions import router as submissions
 
@@ -15,7 +17,10 @@ api = NinjaAPI(
     description="Events, challenges, boards and your team's submissions. Send a token of your account as "
     "`Authorization: Bearer hld_...`, or sign in on the site first.",
     docs_url=None,
+    throttle=[Limit()],
 )
+api.add_decorator(keeping)
+api.add_decorator(limited, mode="view")
 for router in (events, challenges, boards, submissions, comparing):
     api.add_router("", router)
 register(api)

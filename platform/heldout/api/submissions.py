@@ -1,5 +1,6 @@
 """The API: handing in, and what became of it."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from heldout.api.finding import (
     submission_seen_by,
     team_seen_by,
 )
+from heldout.api.keeping import is_known, keeps_by_itself, once
 from heldout.api.paging import Piece, cut
 from heldout.api.schemas import SubmissionDetailOut, SubmissionOut, SubmissionsOut
 from heldout.submissions.actions import submit, submit_rehearsed
@@ -70,9 +72,8 @@ def team_submissions(
     openapi_extra=UPLOAD_FORM,
     summary="Hand in a file",
 )
-def hand_in(
-    request: HttpRequest, event: str, challenge: str, rehearsal: bool = False
-) -> Status[SubmissionOut]:
+@keeps_by_itself
+def hand_in(request: HttpRequest, event: str, challenge: str, rehearsal: bool = False) -> Any:
     """Send the file as `artefact`, and what you changed as `note`.
 
     With `?rehearsal=true` it is run on the validation split alone: that costs no try, gives the whole
@@ -80,17 +81,23 @@ def hand_in(
     """
     found = challenge_known_to(request, event, challenge)
     team = own_team(request, found.event)
-    refuse_hand_in(caller(request), team, found, timezone.now(), rehearsal=rehearsal)
+    if not is_known(request):
+        refuse_hand_in(caller(request), team, found, timezone.now(), rehearsal=rehearsal)
     upload = receive(request, limit_mb=found.bundle.manifest.limits.artefact_mb)
-    submission = submit(
-        challenge=found,
-        team=team,
-        author=caller(request),
-        upload=upload,
-        note=request.POST.get("note", ""),
-        rehearsal=rehearsal,
-    )
-    return Status(201, SubmissionOut.of(submission_row(submission), splits_for(request.user, found.event)))
+    note = request.POST.get("note", "")
+
+    def handed_in() -> Status[SubmissionOut]:
+        made = submit(
+            challenge=found,
+            team=team,
+            author=caller(request),
+            upload=upload,
+            note=note,
+            rehearsal=rehearsal,
+        )
+        return Status(201, SubmissionOut.of(submission_row(made), splits_for(request.user, found.event)))
+
+    return once(request, f"{upload.digest}\n{upload.file_name}\n{note}".encode(), handed_in)
 
 
 @router.get(SUBMISSION, response=SubmissionDetailOut, summary="One submission")

@@ -1,5 +1,6 @@
 """Who asks, one event, one challenge with its files, a rehearsal's log, the event's board."""
 
+import asyncio
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,10 @@ def team(challenge: Challenge) -> Team:
 
 
 def body_of(response: Any) -> bytes:
-    return b"".join(response.streaming_content)
+    async def read() -> bytes:
+        return b"".join([piece async for piece in response.streaming_content])
+
+    return asyncio.run(read())
 
 
 def test_a_token_says_whose_it_is_and_what_it_may_do(team: Team) -> None:
