@@ -5,8 +5,10 @@ from django.urls import include, path
 
 from heldout.api.base import api
 from heldout.authoring.routes import router as authoring
+from heldout.operations.routes import router as operations
 
-api.add_router("", authoring)
+for router in (authoring, operations):
+    api.add_router("", router)
 
 urlpatterns = [
     path("", include("heldout.accounts.urls")),

@@ -4,12 +4,15 @@ from ninja import NinjaAPI
 
 from heldout.api.challenges import boards
 from heldout.api.challenges import router as challenges
+from heldout.api.coaching import router as coaching
 from heldout.api.events import router as events
 from heldout.api.comparing import router as comparing
 from heldout.api.keeping import keeping
 from heldout.api.limits import Limit, limited
+from heldout.api.notices import router as notices
 from heldout.api.problems import register
 from heldout.api.submissions import router as submissions
+from heldout.api.teams import router as teams
 
 api = NinjaAPI(
     title="Heldout",
@@ -21,6 +24,6 @@ api = NinjaAPI(
 )
 api.add_decorator(keeping)
 api.add_decorator(limited, mode="view")
-for router in (events, challenges, boards, submissions, comparing):
+for router in (events, challenges, boards, submissions, teams, coaching, notices, comparing):
     api.add_router("", router)
 register(api)

@@ -99,6 +99,20 @@ class EventDetailOut(EventOut):
         )
 
 
+class SessionOut(Schema):
+    """An item of the agenda. An open one may be attended by anybody who registers."""
+
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    room: str
+    speaker: str
+    abstract: str
+    slides_url: str
+    is_open: bool
+    capacity: int | None
+
+
 class ChallengeOut(Schema):
     """A challenge; one that is locked for the caller has a title and a position only."""
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Query, Router, Status
 
-from heldout.api.auth import READ, SUBMIT, UPLOAD
+from heldout.api.auth import ORGANIZE, READ, SUBMIT, UPLOAD
 from heldout.api.finding import (
     CHALLENGE,
     SUBMISSION,
@@ -21,7 +21,13 @@ from heldout.api.finding import (
 from heldout.api.keeping import is_known, keeps_by_itself, once
 from heldout.api.paging import Piece, cut
 from heldout.api.schemas import SubmissionDetailOut, SubmissionOut, SubmissionsOut
-from heldout.submissions.actions import submit, submit_rehearsed
+from heldout.api.team_schemas import NoteIn
+from heldout.events.access import find_event
+from heldout.events.rules import is_organizer
+from heldout.leaderboards import ending
+from heldout.submissions.actions import cancel, retry, submit, submit_rehearsed
+from heldout.submissions.models import Submission
+from heldout.submissions.notebook import change_note
 from heldout.submissions.queries import log_of, submission_row, submissions_before
 from heldout.submissions.rules import refuse_hand_in, splits_for, tries_left
 from heldout.submissions.uploads import FIELD, receive
@@ -125,3 +131,50 @@ def hand_in_rehearsed(request: HttpRequest, event: str, submission: UUID) -> Sta
     handed_in = submit_rehearsed(submission_seen_by(request, event, submission), caller(request))
     visible = splits_for(request.user, handed_in.challenge.event)
     return Status(201, SubmissionOut.of(submission_row(handed_in), visible))
+
+
+@router.patch(SUBMISSION, response=SubmissionOut, auth=SUBMIT, summary="Say better what was changed")
+def edit_note(request: HttpRequest, event: str, submission: UUID, given: NoteIn) -> SubmissionOut:
+    """Its team's members keep the note."""
+    found = submission_seen_by(request, event, submission)
+    change_note(found, given.note, caller(request))
+    return _fresh(request, found)
+
+
+@router.post(SUBMISSION + "/cancel", response=SubmissionOut, auth=SUBMIT, summary="Take a submission back")
+def cancel_submission(request: HttpRequest, event: str, submission: UUID) -> SubmissionOut:
+    """While it is not finished; it costs no try then."""
+    found = submission_seen_by(request, event, submission)
+    cancel(found, caller(request))
+    return _fresh(request, found)
+
+
+@router.post(SUBMISSION + "/retry", response=SubmissionOut, auth=ORGANIZE, summary="Run a failed one again")
+def retry_submission(request: HttpRequest, event: str, submission: UUID) -> SubmissionOut:
+    """One that failed by a fault of the site's. Organizers may."""
+    find_event(request.user, event, is_organizer)
+    found = submission_seen_by(request, event, submission)
+    retry(found, caller(request))
+    return _fresh(request, found)
+
+
+@router.post(SUBMISSION + "/choose", response=SubmissionOut, auth=SUBMIT, summary="Let it count in the end")
+def choose(request: HttpRequest, event: str, submission: UUID) -> SubmissionOut:
+    """In events where the best of the chosen ones counts."""
+    found = submission_seen_by(request, event, submission)
+    ending.choose(found, caller(request))
+    return _fresh(request, found)
+
+
+@router.post(SUBMISSION + "/unchoose", response=SubmissionOut, auth=SUBMIT, summary="Let it count no more")
+def unchoose(request: HttpRequest, event: str, submission: UUID) -> SubmissionOut:
+    """Then another one may be chosen in its place."""
+    found = submission_seen_by(request, event, submission)
+    ending.take_choice_back(found, caller(request))
+    return _fresh(request, found)
+
+
+def _fresh(request: HttpRequest, submission: Submission) -> SubmissionOut:
+    """As it is now that something was done to it."""
+    visible = splits_for(request.user, submission.challenge.event)
+    return SubmissionOut.of(submission_row(submission), visible)

@@ -57,7 +57,7 @@ def test_all_tokens_and_sessions_of_a_person_count_together_and_others_apart() -
 def test_reads_writes_and_uploads_have_limits_of_their_own() -> None:
     client, url = signed_in(make_user()), "/api/v1/events/none/challenges/none/submissions"
     form = {"artefact": SimpleUploadedFile("model.onnx", b"x")}
-    assert [client.post(NEW_TEAM).status_code for _ in range(2)] == [422, 429]
+    assert [client.post(NEW_TEAM, {}, "application/json").status_code for _ in range(2)] == [422, 429]
     assert [client.post(url, form).status_code for _ in range(2)] == [404, 429]
     assert client.get(EVENTS).status_code == 200
 

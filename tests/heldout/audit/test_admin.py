@@ -79,9 +79,7 @@ def _rows_of_getting_in(event: Event) -> None:
     Announcement.objects.create(event=event, title="Lunch", by=ada)
     Inquiry.objects.create(event=event, team=make_team(event), author=ada, text="May we?")
     Reading.objects.create(event=event, user=ada, until=now)
-    KeptAnswer.objects.create(
-        caller="person:1", key="k", fingerprint="c" * 64, claimed_at=now, created_at=now
-    )
+    KeptAnswer.objects.create(caller="person:1", key="k", claimed_at=now, created_at=now)
 
 
 def _rows_of_interventions(event: Event, place: dict[str, Any], coach: User) -> None:
