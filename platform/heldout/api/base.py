@@ -1,10 +1,9 @@
 """The API itself. Apps above this one bring routers of their own: `heldout.urls` puts all together."""
 
-from ninja import NinjaAPI
-
 from heldout.api.challenges import boards
 from heldout.api.challenges import router as challenges
 from heldout.api.coaching import router as coaching
+from heldout.api.description import DescribedAPI
 from heldout.api.events import router as events
 from heldout.api.comparing import router as comparing
 from heldout.api.keeping import keeping
@@ -14,7 +13,7 @@ from heldout.api.problems import register
 from heldout.api.submissions import router as submissions
 from heldout.api.teams import router as teams
 
-api = NinjaAPI(
+api = DescribedAPI(
     title="Heldout",
     version="1",
     description="Events, challenges, boards and your team's submissions. Send a token of your account as "

@@ -41,7 +41,12 @@ def challenge_detail(request: HttpRequest, event: str, challenge: str) -> Challe
     )
 
 
-@router.get(CHALLENGE + "/files/{name}", response=bytes, summary="Download a file of a challenge")
+@router.get(
+    CHALLENGE + "/files/{name}",
+    response=bytes,
+    openapi_extra={"x-content": "application/zip"},
+    summary="Download a file of a challenge",
+)
 def challenge_file(request: HttpRequest, event: str, challenge: str, name: str) -> HttpResponseBase:
     """Answers `Range`, so that a download that was cut off goes on where it stopped.
 
@@ -56,7 +61,9 @@ def challenge_file(request: HttpRequest, event: str, challenge: str, name: str) 
     )
 
 
-@boards.get(CHALLENGE + "/board", response=BoardOut, auth=BOARD, summary="A challenge's board")
+@boards.get(
+    CHALLENGE + "/board", response={200: BoardOut, 304: None}, auth=BOARD, summary="A challenge's board"
+)
 def challenge_board(request: HttpRequest, event: str, challenge: str) -> HttpResponse:
     """Public scores only.
 

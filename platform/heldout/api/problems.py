@@ -4,8 +4,10 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, JsonResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -68,6 +70,18 @@ def out_of_range(request: HttpRequest, error: OutOfRange) -> JsonResponse:
     return response
 
 
+def too_large(request: HttpRequest, error: RequestDataTooBig) -> JsonResponse:
+    """More JSON than anything here needs."""
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    found = f"Up to {limit:,} bytes are taken here; files go into a form of their own."
+    return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large", found)
+
+
+def suspicious(request: HttpRequest, error: Exception) -> JsonResponse:
+    """A form that cannot be read."""
+    return problem(HTTPStatus.BAD_REQUEST, "The request cannot be read", str(error))
+
+
 HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], JsonResponse]] = {
     Refusal: refused,
     Http404: not_found,
@@ -75,6 +89,9 @@ HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], JsonResponse]] = {
     AuthenticationError: signed_out,
     ValidationError: malformed,
     OutOfRange: out_of_range,
+    RequestDataTooBig: too_large,
+    SuspiciousOperation: suspicious,
+    MultiPartParserError: suspicious,
     HttpError: other,
 }
 

@@ -22,6 +22,7 @@ from heldout.api.keeping import is_known, keeps_by_itself, once
 from heldout.api.paging import Piece, cut
 from heldout.api.schemas import SubmissionDetailOut, SubmissionOut, SubmissionsOut
 from heldout.api.team_schemas import NoteIn
+from heldout.api.words import Number
 from heldout.events.access import find_event
 from heldout.events.rules import is_organizer
 from heldout.leaderboards import ending
@@ -56,7 +57,7 @@ router = Router(auth=READ, tags=["submissions"])
 
 @router.get(CHALLENGE + "/submissions", response=SubmissionsOut, summary="Your team's submissions")
 def team_submissions(
-    request: HttpRequest, event: str, challenge: str, piece: Query[Piece], team: int | None = None
+    request: HttpRequest, event: str, challenge: str, piece: Query[Piece], team: Number | None = None
 ) -> SubmissionsOut:
     """Newest first, with the tries that are left today. New ones do not move what comes after a cursor.
 
@@ -113,7 +114,12 @@ def submission_detail(request: HttpRequest, event: str, submission: UUID) -> Sub
     return SubmissionDetailOut.for_viewer(submission_row(found), request.user)
 
 
-@router.get(SUBMISSION + "/log", response=str, summary="A rehearsal's log")
+@router.get(
+    SUBMISSION + "/log",
+    response=str,
+    openapi_extra={"x-content": "text/plain"},
+    summary="A rehearsal's log",
+)
 def submission_log(request: HttpRequest, event: str, submission: UUID) -> HttpResponse:
     """All that a rehearsal printed, as plain text; empty for a submission, which ran on hidden data."""
     log = log_of(submission_seen_by(request, event, submission), request.user)
