@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from heldout.api.base import api
+from heldout.api.problems import no_such_address
 from heldout.authoring.routes import router as authoring
 from heldout.operations.routes import router as operations
 
@@ -27,5 +28,6 @@ urlpatterns = [
     path("", include("heldout.health.urls")),
     path("", include("heldout.metrics.urls")),
     path("api/v1/", api.urls),
+    path("api/v1/<path:rest>", no_such_address),
     path("admin/", admin.site.urls),
 ]

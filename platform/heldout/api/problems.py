@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, JsonResponse
 from django.http.multipartparser import MultiPartParserError
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
@@ -29,6 +30,14 @@ def refused(request: HttpRequest, error: Refusal) -> JsonResponse:
 def not_found(request: HttpRequest, error: Http404) -> JsonResponse:
     """Nothing there that the caller may know of."""
     return problem(HTTPStatus.NOT_FOUND, "Not found", "There is nothing here that you may see.")
+
+
+@csrf_exempt
+def no_such_address(request: HttpRequest, rest: str) -> JsonResponse:
+    """An address of the API that names nothing, whatever is done there."""
+    return problem(
+        HTTPStatus.NOT_FOUND, "Not found", "The API has no such address: see /api/v1/openapi.json."
+    )
 
 
 def forbidden(request: HttpRequest, error: PermissionDenied) -> JsonResponse:

@@ -171,4 +171,4 @@ def test_a_challenge_says_its_kind_and_metric(challenge: Challenge, team: Team) 
 def test_names_that_no_event_can_have_do_not_exist(challenge: Challenge, team: Team) -> None:
     client = signed_in(member_of(team), raise_request_exception=False)
     for name in ("%00", "a%20b", "%ED%A0%80"):
-        assert client.get(f"/api/v1/events/{name}/challenges").status_code == 404
+        assert problem(client.get(f"/api/v1/events/{name}/challenges"))["status"] == 404
