@@ -3,9 +3,9 @@
 from heldout.api.challenges import boards
 from heldout.api.challenges import router as challenges
 from heldout.api.coaching import router as coaching
+from heldout.api.comparing import router as comparing
 from heldout.api.description import DescribedAPI
 from heldout.api.events import router as events
-from heldout.api.comparing import router as comparing
 from heldout.api.keeping import keeping
 from heldout.api.limits import Limit, limited
 from heldout.api.notices import router as notices
