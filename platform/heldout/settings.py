@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "heldout.leaderboards",
     "heldout.notices",
     "heldout.authoring",
+    "heldout.api",
     "heldout.operations",
     "heldout.webhooks",
     "heldout.live",
@@ -155,6 +156,18 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 
 LEASE_SECONDS = env.int("HELDOUT_LEASE_SECONDS", default=15)
 """How long a dispatched or running attempt may be silent before it is given up and made again."""
+
+# All people of a venue may share one address, so what is counted by address is generous.
+API_LIMITS = {
+    "reads": env.int("HELDOUT_API_READS", default=600),
+    "writes": env.int("HELDOUT_API_WRITES", default=300),
+    "uploads": env.int("HELDOUT_API_UPLOADS", default=60),
+    "strangers": env.int("HELDOUT_API_STRANGERS", default=3000),
+}
+"""How many requests a minute the API answers a person, and an address of strangers; 0 for any number."""
+for name, number in API_LIMITS.items():
+    if number < 0:
+        raise ImproperlyConfigured(f"HELDOUT_API_{name.upper()} is {number}; expected 0 or more")
 
 SWEEP_SECONDS = env.int("HELDOUT_SWEEP_SECONDS", default=5)
 """How often the sweep looks for what was lost."""

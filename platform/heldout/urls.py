@@ -5,10 +5,12 @@ from django.urls import include, path
 
 from heldout.api.base import api
 from heldout.api.device import router as device
+from heldout.api.problems import no_such_address
 from heldout.authoring.routes import router as authoring
+from heldout.operations.routes import router as operations
 
-api.add_router("", authoring)
-api.add_router("", device)
+for router in (authoring, device, operations):
+    api.add_router("", router)
 
 urlpatterns = [
     path("", include("heldout.accounts.urls")),
@@ -28,5 +30,6 @@ urlpatterns = [
     path("", include("heldout.health.urls")),
     path("", include("heldout.metrics.urls")),
     path("api/v1/", api.urls),
+    path("api/v1/<path:rest>", no_such_address),
     path("admin/", admin.site.urls),
 ]

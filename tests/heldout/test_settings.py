@@ -37,6 +37,7 @@ def test_the_site_answers_to_the_address_that_people_use(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
+        ("HELDOUT_API_READS", "-1", "HELDOUT_API_READS is -1; expected 0 or more"),
         ("HELDOUT_METRICS_TOKEN", "short", "HELDOUT_METRICS_TOKEN has 5 characters; expected at least 16"),
         ("HELDOUT_LOG_FORMAT", "xml", "HELDOUT_LOG_FORMAT is 'xml'; expected line or json"),
         ("HELDOUT_SENTRY_DSN", "nowhere", "HELDOUT_SENTRY_DSN is no address of a project"),

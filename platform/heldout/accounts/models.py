@@ -64,6 +64,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Scope(models.TextChoices):
     READ = "read", "Read what I may see"
     SUBMIT = "submit", "Hand in for my team"
+    TEAM = "team", "Found, join and leave teams, raise my hand, ask questions"
+    COACH = "coach", "Sign off, open hints and answer as a coach"
     ORGANIZE = "organize", "Run events that I organize"
 
 

@@ -1,7 +1,9 @@
 """Who calls the API: a browser by its session, a program by a token whose scopes allow the operation."""
 
+import hashlib
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.utils import timezone
@@ -10,15 +12,15 @@ from ninja.security import APIKeyCookie, HttpBearer, django_auth
 
 from heldout.accounts import tokens
 from heldout.accounts.models import ApiToken, Scope, User
-from heldout.leaderboards.tickets import enter
+from heldout.leaderboards.tickets import Entry, enter
 from heldout.teams.models import Membership
 from heldout.teams.tokens import place_of
 
 
 class Token(HttpBearer):
-    """`Authorization: Bearer hld_...`, with the scope that the operation asks for."""
+    """`Authorization: Bearer hld_...`, with the scope that the operation asks for, if it asks for one."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope | None) -> None:
         super().__init__()
         self.scope = scope
 
@@ -29,13 +31,14 @@ class Token(HttpBearer):
             return None
         if fault := tokens.fault(found, now):
             raise HttpError(401, fault)
-        if self.scope not in found.scopes:
+        if self.scope is not None and self.scope not in found.scopes:
             has = ", ".join(found.scopes)
             raise PermissionDenied(
                 f"The token {found.name!r} lacks the scope `{self.scope.value}`; it has {has}. "
                 "Make one with that scope under your account."
             )
         request.user = found.user if found.is_personal else _member(request, found)
+        request.api_token = found  # type: ignore[attr-defined]
         # A page of another site makes a browser send cookies, never this header.
         request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
         return request.user
@@ -96,8 +99,23 @@ class BoardSession(APIKeyCookie):
         return enter(request, match.kwargs["event"], match.kwargs["challenge"]) if match else None
 
 
+def caller_key(request: HttpRequest) -> str | None:
+    """By what a caller is counted and remembered; None for strangers. Known once the operation began."""
+    found = getattr(request, "auth", None)
+    if isinstance(found, Entry) and not hasattr(request, "api_token"):
+        # Who came in by a ticket is not asked for, since that would take a query.
+        session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        return f"session:{hashlib.sha256(session.encode()).hexdigest()}"
+    if place(request) is not None:
+        return f"team-token:{request.api_token.pk}"  # type: ignore[attr-defined]
+    return f"person:{request.user.pk}" if request.user.is_authenticated else None
+
+
+ANY = [Token(None), django_auth]
 READ = [Token(Scope.READ), django_auth]
 SUBMIT = [Token(Scope.SUBMIT), django_auth]
 UPLOAD = [Token(Scope.SUBMIT), UploadSession()]
 BOARD = [Token(Scope.READ), BoardSession()]
+TEAM = [Token(Scope.TEAM), django_auth]
+COACH = [Token(Scope.COACH), django_auth]
 ORGANIZE = [Token(Scope.ORGANIZE), django_auth]

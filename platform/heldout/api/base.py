@@ -1,18 +1,28 @@
 """The API itself. Apps above this one bring routers of their own: `heldout.urls` puts all together."""
 
-from ninja import NinjaAPI
-
+from heldout.api.challenges import boards
+from heldout.api.challenges import router as challenges
+from heldout.api.coaching import router as coaching
 from heldout.api.comparing import router as comparing
+from heldout.api.description import DescribedAPI
+from heldout.api.events import router as events
+from heldout.api.keeping import keeping
+from heldout.api.limits import Limit, limited
+from heldout.api.notices import router as notices
 from heldout.api.problems import register
-from heldout.api.routes import router
+from heldout.api.submissions import router as submissions
+from heldout.api.teams import router as teams
 
-api = NinjaAPI(
+api = DescribedAPI(
     title="Heldout",
     version="1",
     description="Events, challenges, boards and your team's submissions. Send a token of your account as "
     "`Authorization: Bearer hld_...`, or sign in on the site first.",
     docs_url=None,
+    throttle=[Limit()],
 )
-api.add_router("", router)
-api.add_router("", comparing)
+api.add_decorator(keeping)
+api.add_decorator(limited, mode="view")
+for router in (events, challenges, boards, submissions, teams, coaching, notices, comparing):
+    api.add_router("", router)
 register(api)

@@ -13,7 +13,7 @@ from heldout.leaderboards.side_by_side import SideBySide, side_by_side
 from heldout.submissions.models import Submission
 from heldout.submissions.queries import submission_or_none
 
-router = Router(auth=READ)
+router = Router(auth=READ, tags=["submissions"])
 
 
 class ScorePairOut(Schema):

@@ -4,12 +4,16 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from heldout.events.rules import Refusal
+from heldout.files import OutOfRange
 
 
 def problem(status: HTTPStatus, title: str, detail: str, **more: object) -> JsonResponse:
@@ -26,6 +30,14 @@ def refused(request: HttpRequest, error: Refusal) -> JsonResponse:
 def not_found(request: HttpRequest, error: Http404) -> JsonResponse:
     """Nothing there that the caller may know of."""
     return problem(HTTPStatus.NOT_FOUND, "Not found", "There is nothing here that you may see.")
+
+
+@csrf_exempt
+def no_such_address(request: HttpRequest, rest: str) -> JsonResponse:
+    """An address of the API that names nothing, whatever is done there."""
+    return problem(
+        HTTPStatus.NOT_FOUND, "Not found", "The API has no such address: see /api/v1/openapi.json."
+    )
 
 
 def forbidden(request: HttpRequest, error: PermissionDenied) -> JsonResponse:
@@ -58,12 +70,37 @@ def other(request: HttpRequest, error: HttpError) -> JsonResponse:
     return problem(status, status.phrase, str(error))
 
 
+def out_of_range(request: HttpRequest, error: OutOfRange) -> JsonResponse:
+    """The rest of a file that has no rest."""
+    status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+    found = f"The file has {error.size} bytes: you may have all of it. Compare its SHA-256, or start again."
+    response = problem(status, "The file has no such bytes", found)
+    response["Content-Range"] = f"bytes */{error.size}"
+    return response
+
+
+def too_large(request: HttpRequest, error: RequestDataTooBig) -> JsonResponse:
+    """More JSON than anything here needs."""
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    found = f"Up to {limit:,} bytes are taken here; files go into a form of their own."
+    return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large", found)
+
+
+def suspicious(request: HttpRequest, error: Exception) -> JsonResponse:
+    """A form that cannot be read."""
+    return problem(HTTPStatus.BAD_REQUEST, "The request cannot be read", str(error))
+
+
 HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], JsonResponse]] = {
     Refusal: refused,
     Http404: not_found,
     PermissionDenied: forbidden,
     AuthenticationError: signed_out,
     ValidationError: malformed,
+    OutOfRange: out_of_range,
+    RequestDataTooBig: too_large,
+    SuspiciousOperation: suspicious,
+    MultiPartParserError: suspicious,
     HttpError: other,
 }
 

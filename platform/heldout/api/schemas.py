@@ -1,20 +1,35 @@
 """What the API says. Scores are rounded to what their interval supports, as on the pages."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
+from django.utils import timezone
 from ninja import Schema
 
+from heldout.accounts.models import ApiToken, User
+from heldout.api.paging import Listed
 from heldout.catalog.queries import ChallengeCard
+from heldout.catalog.rules import closing_time
 from heldout.events.models import Event
-from heldout.events.rules import Viewer
-from heldout.leaderboards.final import FinalBoard
-from heldout.leaderboards.queries import BoardView
+from heldout.events.rules import Viewer, phase_of, role_of
 from heldout.submissions.models import Submission
 from heldout.submissions.queries import SubmissionRow, insight_of, log_of, scores_for
 from heldout.submissions.rules import Tries, digits, splits_for
+from heldout.teams.models import Team
 from scoring.learned import Insight
+
+
+class TeamOut(Schema):
+    """A team, by its number and its name."""
+
+    id: int
+    name: str
+
+    @classmethod
+    def of(cls, team: Team) -> "TeamOut":
+        """A team as the API says it."""
+        return cls.model_validate(team)
 
 
 class EventOut(Schema):
@@ -30,6 +45,84 @@ class EventOut(Schema):
     def of(cls, event: Event) -> "EventOut":
         """An event as the API says it."""
         return cls.model_validate(event)
+
+
+class MeOut(Schema):
+    """Who asks. By session, `scopes` and `expires_at` are null."""
+
+    name: str
+    email: str | None
+    """Null for a team's token, which many share."""
+    scopes: list[str] | None
+    team: TeamOut | None
+    """The team whose token it is; null for a person's."""
+    expires_at: datetime | None
+
+    @classmethod
+    def of(cls, user: User, token: ApiToken | None) -> "MeOut":
+        """The caller, by a token of theirs or by session."""
+        return cls(
+            name=str(user),
+            email=user.email,
+            scopes=token.scopes if token else None,
+            team=None,
+            expires_at=token.expires_at if token else None,
+        )
+
+    @classmethod
+    def of_team(cls, team: Team, token: ApiToken) -> "MeOut":
+        """A team, by a token of it; the member who made that is not named."""
+        return cls(
+            name=team.name,
+            email=None,
+            scopes=token.scopes,
+            team=TeamOut.of(team),
+            expires_at=token.expires_at,
+        )
+
+
+class EventDetailOut(EventOut):
+    """An event, and what the caller is in it."""
+
+    tagline: str
+    venue: str
+    phase: Literal["before", "running", "over"]
+    teams_lock_at: datetime | None
+    team_size_limit: int
+    code_of_conduct: str
+    """In Markdown."""
+    role: str | None
+    """participant, coach or organizer; null for who runs the site."""
+    team: TeamOut | None
+
+    @classmethod
+    def for_viewer(cls, event: Event, viewer: User, team: Team | None) -> "EventDetailOut":
+        """The event as somebody of it sees it."""
+        return cls(
+            **dict(EventOut.of(event)),
+            tagline=event.tagline,
+            venue=event.venue,
+            phase=phase_of(event, timezone.now()),
+            teams_lock_at=event.teams_lock_at,
+            team_size_limit=event.team_size_limit,
+            code_of_conduct=event.code_of_conduct,
+            role=role_of(viewer, event),
+            team=TeamOut.of(team) if team else None,
+        )
+
+
+class SessionOut(Schema):
+    """An item of the agenda. An open one may be attended by anybody who registers."""
+
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    room: str
+    speaker: str
+    abstract: str
+    slides_url: str
+    is_open: bool
+    capacity: int | None
 
 
 class ChallengeOut(Schema):
@@ -83,81 +176,34 @@ class ChallengeOut(Schema):
         )
 
 
-class BoardRowOut(Schema):
-    """A team or a baseline on a board."""
+class FileOut(Schema):
+    """A file that teams may download. `digest` is its SHA-256; `url` answers `Range` requests."""
 
-    rank: int | None
     name: str
-    is_baseline: bool
-    team_id: int | None
-    is_mine: bool
-    score: float
-    low: float
-    high: float
-    score_text: str
-    macs: int | None
-    milliseconds: float | None
-    milliseconds_alone: float | None
-    relative_latency: float | None
-    resolution: list[int] | None
-    submissions: int
-    achieved_at: datetime | None
-    passed: bool
-    tied: bool
-    """Other teams share its rank: none is significantly different from the best of them."""
+    size: int
+    digest: str
+    url: str
 
 
-class BoardOut(Schema):
-    """A challenge's board, best first."""
+class ChallengeDetailOut(ChallengeOut):
+    """A challenge that is open to the caller."""
 
-    challenge: str
-    metric: str
-    higher_is_better: bool
-    pass_score: float
-    frozen_since: datetime | None
-    """While it is set, others see the board as it stood then."""
-    final_rule: str
-    """What counts in the end, on the private split."""
-    rows: list[BoardRowOut]
+    opened_at: datetime | None
+    closes_at: datetime
+    statement: str
+    """What to do, in Markdown."""
+    files: list[FileOut]
 
     @classmethod
-    def of(cls, view: BoardView) -> "BoardOut":
-        """A board as the API says it."""
+    def whole(cls, card: ChallengeCard, statement: str, files: list[FileOut]) -> "ChallengeDetailOut":
+        """All that a team is told of it."""
         return cls(
-            challenge=view.challenge.slug,
-            metric=view.metric_label,
-            higher_is_better=view.higher_is_better,
-            pass_score=view.pass_score,
-            frozen_since=view.frozen_since,
-            final_rule=view.final_rule,
-            rows=[BoardRowOut.model_validate(row) for row in view.rows],
+            **dict(ChallengeOut.of(card)),
+            opened_at=card.challenge.opened_at,
+            closes_at=closing_time(card.challenge),
+            statement=statement,
+            files=files,
         )
-
-
-class FinalRowOut(Schema):
-    """A team's place in the end."""
-
-    rank: int
-    public_rank: int | None
-    name: str
-    score: float
-    low: float
-    high: float
-    score_text: str
-
-
-class FinalBoardOut(Schema):
-    """A challenge's final board, best first, on the private split."""
-
-    challenge: str
-    rule: str
-    rows: list[FinalRowOut]
-
-    @classmethod
-    def of(cls, board: FinalBoard) -> "FinalBoardOut":
-        """A final board as the API says it."""
-        rows = [FinalRowOut.model_validate(vars(row) | {"name": row.team.name}) for row in board.rows]
-        return cls(challenge=board.challenge.slug, rule=board.rule, rows=rows)
 
 
 class ScoreOut(Schema):
@@ -247,20 +293,20 @@ def _scores(submission: Submission, visible: "frozenset[Any]") -> dict[str, Scor
     return shown
 
 
-class SubmissionsOut(Schema):
+class SubmissionsOut(Listed[SubmissionOut]):
     """A team's submissions to a challenge, newest first, and its tries today."""
 
     tries_left: int
     tries_per_day: int
     resets_at: datetime
-    submissions: list[SubmissionOut]
 
     @classmethod
-    def of(cls, tries: Tries, submissions: list[SubmissionOut]) -> "SubmissionsOut":
+    def of(cls, tries: Tries, items: list[SubmissionOut], after: str | None) -> "SubmissionsOut":
         """Both together."""
         return cls(
             tries_left=tries.left,
             tries_per_day=tries.per_day,
             resets_at=tries.resets_at,
-            submissions=submissions,
+            items=items,
+            next=after,
         )

@@ -9,6 +9,7 @@ from ninja import Router, Schema, Status
 from challenges.bundle import BundleError
 from heldout.accounts.models import User
 from heldout.api.auth import ORGANIZE
+from heldout.api.keeping import keeps_by_itself
 from heldout.api.problems import problem
 from heldout.authoring import actions, queries
 from heldout.authoring.actions import FIELD
@@ -65,6 +66,7 @@ class PublishedOut(Schema):
 
 
 @router.post(BUNDLES, response={201: BundleOut}, openapi_extra=UPLOAD_FORM, summary="Bring a bundle")
+@keeps_by_itself
 def bring(request: HttpRequest, event: str) -> Any:
     """Send the zip as `bundle`. Each fault is named; then nothing is kept. The same content is kept once."""
     found = find_event(request.user, event, is_organizer)
@@ -75,6 +77,7 @@ def bring(request: HttpRequest, event: str) -> Any:
         uploaded = actions.upload(found, file.chunks(), cast(User, request.user))
     except BundleError as error:
         return _faults(error)
+    # The same bundle is kept once, whether a key came with it or not.
     return Status(201, BundleOut.of(uploaded))
 
 

@@ -61,6 +61,12 @@ def challenges_for(event: Event, user: Viewer) -> list[ChallengeCard]:
     return [_card(challenge, admissions[challenge.pk], now, sees_all) for challenge in challenges]
 
 
+def challenge_card(challenge: Challenge, user: Viewer) -> ChallengeCard:
+    """One challenge as `user` would find it in the list."""
+    sees_all = is_organizer(user, challenge.event)
+    return _card(challenge, admission_of(user, challenge), timezone.now(), sees_all)
+
+
 def _with_preparations(event: Event) -> Iterable[Challenge]:
     light = Preparation.objects.defer("report_json").order_by("-created_at")
     challenges = Challenge.objects.filter(event=event).select_related("event", "bundle")

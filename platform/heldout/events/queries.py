@@ -5,7 +5,7 @@ from datetime import datetime
 
 from heldout.accounts.models import User
 from heldout.events.models import Event, Invitation, RoleName
-from heldout.events.rules import InvitationState, state_of
+from heldout.events.rules import InvitationState, is_operator, state_of
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,12 @@ def invitations_of(event: Event, now: datetime) -> list[InvitationRow]:
     """The invitations of `event`, the newest first."""
     found = Invitation.objects.filter(event=event).select_related("invited_by", "accepted_by")
     return [_row(invitation, state_of(invitation, now)) for invitation in found]
+
+
+def events_of(user: User) -> list[Event]:
+    """The events in which `user` has a role, the newest first; all of them for who runs the site."""
+    events = Event.objects.order_by("-starts_at")
+    return list(events if is_operator(user) else events.filter(roles__user=user))
 
 
 def people_in(event: Event, role: RoleName) -> list[User]:

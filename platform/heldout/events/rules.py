@@ -9,6 +9,7 @@ from heldout.accounts.models import User
 from heldout.events.models import Event, Invitation, Role, RoleName
 
 Viewer = User | AnonymousUser
+Phase = Literal["before", "running", "over"]
 InvitationState = Literal["pending", "expired", "accepted", "revoked"]
 
 
@@ -54,6 +55,13 @@ def may_create_event(user: Viewer) -> bool:
     if not user.is_authenticated:
         return False
     return user.is_staff or Role.objects.filter(user=user, name=RoleName.ORGANIZER).exists()
+
+
+def phase_of(event: Event, now: datetime) -> Phase:
+    """Where the event is in time."""
+    if now < event.starts_at:
+        return "before"
+    return "running" if now < event.ends_at else "over"
 
 
 def state_of(invitation: Invitation, now: datetime) -> InvitationState:

@@ -53,3 +53,10 @@ def explained(result: Result, rank_bonus: int, growth_bonus: int) -> list[str]:
             f"{grown} for {result.growth * 100:.0f} % of the way from the first score to the pass line"
         )
     return said
+
+
+def rule_text(rank_bonus: int, growth_bonus: int) -> str:
+    """What gives points in an event, in one sentence."""
+    ranking = f", up to {rank_bonus} more for rank" if rank_bonus else ""
+    growing = f", up to {growth_bonus} more for growth" if growth_bonus else ""
+    return f"Points for passed challenges{ranking}{growing}."

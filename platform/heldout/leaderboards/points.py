@@ -67,6 +67,11 @@ class PointsBoard:
     rules: BoardRules
     frozen_since: datetime | None
 
+    @property
+    def rule_text(self) -> str:
+        """What gives points, in one sentence."""
+        return formula.rule_text(self.rules.rank_bonus, self.rules.growth_bonus)
+
 
 def ranked(passes: Iterable[Pass]) -> list[Total]:
     """Put teams in order by points and number them as in sports: 1, 2, 2, 4.

@@ -62,9 +62,23 @@ def announced_to_all(event: Event) -> "QuerySet[Announcement]":
 def inquiries_for(event: Event, user: User, *, answered: bool | None = None) -> list[InquiryRow]:
     """The questions that the reader may see, the newest first: public ones on challenges that are open to the
     reader, and those of the own teams."""
+    return _inquiry_rows(_related(event, user, answered), event, user)
+
+
+def inquiries_before(
+    event: Event, user: User, number: int | None, most: int, *, answered: bool | None = None
+) -> list[InquiryRow]:
+    """As `inquiries_for`, but at most so many, and of those with a number below `number`."""
+    found = _related(event, user, answered).order_by("-pk")
+    return _inquiry_rows((found if number is None else found.filter(pk__lt=number))[:most], event, user)
+
+
+def _related(event: Event, user: User, answered: bool | None) -> "QuerySet[Inquiry]":
     found = _visible(event, user).select_related("challenge", "team__coach", "event", "answered_by")
-    if answered is not None:
-        found = found.filter(answered_at__isnull=not answered)
+    return found if answered is None else found.filter(answered_at__isnull=not answered)
+
+
+def _inquiry_rows(found: "QuerySet[Inquiry]", event: Event, user: User) -> list[InquiryRow]:
     organizes, own, role = is_organizer(user, event), _own_teams(event, user), role_of(user, event)
     return [
         InquiryRow(

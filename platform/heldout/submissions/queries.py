@@ -1,6 +1,5 @@
 """Reads about submissions that pages and the API share. Who may see one is decided in `rules.may_see`."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -80,20 +79,31 @@ class WorkersView:
 
 def submissions_of(team: Team, challenge: Challenge) -> list[SubmissionRow]:
     """The team's submissions to a challenge, newest first, in a constant number of queries."""
-    submissions = list(_complete().filter(team=team, challenge=challenge).order_by("-number"))
-    line = queue_line(timezone.now()) if any(_waits(s) for s in submissions) else Line()
-    best = _best(submissions, challenge)
-    return [_row(submission, line, best) for submission in submissions]
+    return _rows(_complete().filter(team=team, challenge=challenge).order_by("-number"), team, challenge)
+
+
+def submissions_before(
+    team: Team, challenge: Challenge, number: int | None, most: int
+) -> list[SubmissionRow]:
+    """As `submissions_of`, but at most so many, and of those with a number below `number`.
+
+    A number is given once, so that such a piece of the list stays the same while new ones arrive.
+    """
+    found = _complete().filter(team=team, challenge=challenge).order_by("-number")
+    return _rows((found if number is None else found.filter(number__lt=number))[:most], team, challenge)
 
 
 def submission_row(submission: Submission) -> SubmissionRow:
     """One submission as its team sees it."""
-    complete = _complete().get(pk=submission.pk)
-    line = queue_line(timezone.now()) if _waits(complete) else Line()
-    same_team = _complete().filter(
-        team=complete.team_id, challenge=complete.challenge_id, state=SubmissionState.SCORED
-    )
-    return _row(complete, line, _best(same_team, complete.challenge))
+    found = _complete().filter(pk=submission.pk)
+    return _rows(found, submission.team, submission.challenge)[0]
+
+
+def _rows(found: "QuerySet[Submission]", team: Team, challenge: Challenge) -> list[SubmissionRow]:
+    submissions = list(found)
+    line = queue_line(timezone.now()) if any(_waits(s) for s in submissions) else Line()
+    best = _best(team, challenge)
+    return [_row(submission, line, best) for submission in submissions]
 
 
 def submission_or_none(event: Event, submission: UUID, viewer: Viewer) -> Submission | None:
@@ -168,15 +178,19 @@ def _scores(submission: Submission) -> dict[Split, Score]:
     return {score.split: score for run in submission.evaluations.all() for score in run.scores.all()}  # type: ignore[misc]
 
 
-def _best(submissions: Iterable[Submission], challenge: Challenge) -> UUID | None:
+def _best(team: Team, challenge: Challenge) -> UUID | None:
     """The team's best scored submission; the earlier one among equals."""
-    sign = -1 if challenge.bundle.manifest.task.higher_is_better else 1
-    ranked = [
-        (sign * _scores(s)["public"].value, s.created_at, s.pk)
-        for s in submissions
-        if s.state == SubmissionState.SCORED and not s.rehearsal
-    ]
-    return min(ranked)[2] if ranked else None
+    sign = "-" if challenge.bundle.manifest.task.higher_is_better else ""
+    counted = Submission.objects.filter(
+        team=team,
+        challenge=challenge,
+        state=SubmissionState.SCORED,
+        rehearsal=False,
+        evaluations__current=True,
+        evaluations__scores__split="public",
+    )
+    ranked = counted.order_by(f"{sign}evaluations__scores__value", "created_at", "pk")
+    return ranked.values_list("pk", flat=True).first()
 
 
 def _row(submission: Submission, line: Line, best: UUID | None) -> SubmissionRow:

@@ -21,7 +21,6 @@ from heldout.catalog.queries import (
 from heldout.catalog.rules import closing_time
 from heldout.catalog.showing import Showing, showings
 from heldout.events.models import Event, RoleName
-from heldout.events.rules import is_operator
 from heldout.leaderboards.models import Standing
 from heldout.leaderboards.queries import BoardRow, BoardView
 from heldout.leaderboards.rules import axis, passes, score_text, visible_splits
@@ -115,12 +114,6 @@ class Comparison:
     passed: bool
     axis: tuple[float, float]
     lines: list[Line]
-
-
-def events_of(user: User) -> list[Event]:
-    """The events in which `user` has a role, the newest first; all of them for who runs the site."""
-    events = Event.objects.order_by("-starts_at")
-    return list(events if is_operator(user) else events.filter(roles__user=user))
 
 
 def home_cards(event: Event, user: User, team: Team | None) -> list[HomeCard]:

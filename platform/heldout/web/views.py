@@ -22,6 +22,7 @@ from heldout.coaching.queries import opened_hints, raised_hand
 from heldout.events.access import SignedInRequest, event_member
 from heldout.events.agenda_queries import coming_up
 from heldout.events.models import Event, RoleName
+from heldout.events.queries import events_of
 from heldout.events.rules import may_create_event, role_of
 from heldout.leaderboards.final import choosing
 from heldout.leaderboards.queries import board
@@ -49,7 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """What Heldout is, to strangers; to people who are signed in, their events."""
     if not isinstance(request.user, User):
         return render(request, "web/landing.html")
-    events = queries.events_of(request.user)
+    events = events_of(request.user)
     may_create = may_create_event(request.user)
     if len(events) == 1 and not may_create:
         return redirect("event_home", events[0].slug)

@@ -51,15 +51,15 @@ def test_strangers_are_told_to_sign_in(client: Client, challenge: Challenge) -> 
 
 def test_an_event_of_others_does_not_exist(challenge: Challenge) -> None:
     client = signed_in(make_user())
-    assert client.get("/api/v1/events").json() == []
+    assert client.get("/api/v1/events").json() == {"items": [], "next": None}
     assert problem(client.get(path(challenge)))["status"] == 404
 
 
 def test_a_participant_finds_events_and_challenges(challenge: Challenge, team: Team) -> None:
     locked = make_challenge(challenge.event, opened=False)
     client = signed_in(member_of(team))
-    assert [event["slug"] for event in client.get("/api/v1/events").json()] == [challenge.event.slug]
-    shown = {row["slug"]: row for row in client.get(path(challenge)).json()}
+    assert [event["slug"] for event in client.get("/api/v1/events").json()["items"]] == [challenge.event.slug]
+    shown = {row["slug"]: row for row in client.get(path(challenge)).json()["items"]}
     assert shown[challenge.slug]["quota_per_day"] == 5
     assert (shown[locked.slug]["state"], shown[locked.slug]["quota_per_day"]) == ("draft", None)
     assert problem(client.get(path(challenge, f"/{locked.slug}/board")))["status"] == 404
@@ -87,7 +87,7 @@ def test_a_file_is_handed_in_and_found_again(challenge: Challenge, team: Team) -
 
     listed = client.get(path(challenge, f"/{challenge.slug}/submissions")).json()
     assert (listed["tries_left"], listed["tries_per_day"]) == (4, 5)
-    assert [row["id"] for row in listed["submissions"]] == [body["id"]]
+    assert [row["id"] for row in listed["items"]] == [body["id"]]
     detail = f"/api/v1/events/{challenge.event.slug}/submissions/{body['id']}"
     assert client.get(detail).json()["note"] == "wider"
 
@@ -140,7 +140,7 @@ def test_a_rehearsal_is_asked_for_and_then_submitted(challenge: Challenge, team:
     response = client.post(path(challenge, f"/{challenge.slug}/submissions?rehearsal=true"), form)
     assert (response.status_code, response.json()["rehearsal"]) == (201, True)
     listed = client.get(path(challenge, f"/{challenge.slug}/submissions")).json()
-    assert (listed["tries_left"], listed["submissions"][0]["rehearsal"]) == (5, True)
+    assert (listed["tries_left"], listed["items"][0]["rehearsal"]) == (5, True)
 
     detail = f"/api/v1/events/{challenge.event.slug}/submissions/{response.json()['id']}"
     assert problem(client.post(f"{detail}/submit"))["title"].startswith("Only a rehearsal that was scored")
@@ -163,7 +163,7 @@ def test_one_submission_comes_with_what_can_be_learned_from_it(challenge: Challe
 
 
 def test_a_challenge_says_its_kind_and_metric(challenge: Challenge, team: Team) -> None:
-    [shown] = signed_in(member_of(team)).get(path(challenge)).json()
+    [shown] = signed_in(member_of(team)).get(path(challenge)).json()["items"]
     said = (shown["kind"], shown["metric"], shown["metric_label"], shown["higher_is_better"])
     assert said == ("classification", "accuracy", "Accuracy", True)
 
@@ -171,4 +171,4 @@ def test_a_challenge_says_its_kind_and_metric(challenge: Challenge, team: Team) 
 def test_names_that_no_event_can_have_do_not_exist(challenge: Challenge, team: Team) -> None:
     client = signed_in(member_of(team), raise_request_exception=False)
     for name in ("%00", "a%20b", "%ED%A0%80"):
-        assert client.get(f"/api/v1/events/{name}/challenges").status_code == 404
+        assert problem(client.get(f"/api/v1/events/{name}/challenges"))["status"] == 404

@@ -92,7 +92,14 @@ def test_only_operations_that_heed_teams_are_open_to_it_outside_events() -> None
         for path, view in router.path_operations.items()
         if "{slug:event}" not in path
     }
-    assert outside & TEAMLESS == {"events"}
+    assert outside & TEAMLESS == {"events", "me"}
+
+
+def test_it_says_which_team_it_is_of_and_not_who_made_it() -> None:
+    team = make_team(make_event("gear"))
+    said = Client().get("/api/v1/me", headers=bearer(team)).json()
+    assert (said["name"], said["team"]) == (team.name, {"id": team.pk, "name": team.name})
+    assert said["email"] is None and member_of(team).email not in str(said)
 
 
 def test_it_takes_part_in_one_event_though_its_maker_is_in_two() -> None:

@@ -32,7 +32,9 @@ def test_a_token_reads_what_its_person_may_see() -> None:
     member = member_of(make_team(challenge.event))
     address = f"/api/v1/events/{challenge.event.slug}/challenges"
     strict = Client(enforce_csrf_checks=True)
-    assert strict.get(address, headers=bearer(member, Scope.READ)).json()[0]["slug"] == challenge.slug
+    assert (
+        strict.get(address, headers=bearer(member, Scope.READ)).json()["items"][0]["slug"] == challenge.slug
+    )
     assert strict.get(address, headers=bearer(make_user(), Scope.READ)).status_code == 404
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from heldout.accounts import device, tokens
 from heldout.accounts.models import ApiToken, DeviceLogin, Scope, User
+from heldout.api.models import KeptAnswer
 from heldout.applications.models import Answer, Application, Intake, Placement, Question
 from heldout.audit.models import AuditEntry
 from heldout.catalog.models import Attainment, Gate, GateKind, Opening, SignOff, Tick
@@ -84,6 +85,7 @@ def _rows_of_getting_in(event: Event) -> None:
     Announcement.objects.create(event=event, title="Lunch", by=ada)
     Inquiry.objects.create(event=event, team=make_team(event), author=ada, text="May we?")
     Reading.objects.create(event=event, user=ada, until=now)
+    KeptAnswer.objects.create(caller="person:1", key="k", claimed_at=now, created_at=now)
 
 
 def _rows_of_interventions(event: Event, place: dict[str, Any], coach: User) -> None:
@@ -99,7 +101,17 @@ def _rows_of_interventions(event: Event, place: dict[str, Any], coach: User) -> 
 
 OURS = [
     model
-    for label in ("accounts", "audit", "events", "teams", "coaching", "applications", "notices", "webhooks")
+    for label in (
+        "accounts",
+        "api",
+        "audit",
+        "events",
+        "teams",
+        "coaching",
+        "applications",
+        "notices",
+        "webhooks",
+    )  # fmt: skip
     for model in apps.get_app_config(label).get_models()
 ] + [Gate, Opening, Attainment, Tick, SignOff, Pause, Grant, Extension, Disqualification, BoardRules]
 OWNED_BY_ACTIONS = [model for model in OURS if model not in (User, Event)]

@@ -216,7 +216,7 @@ def test_a_hand_in_behind_a_closed_gate_is_refused_with_what_opens_it(
 
 def test_the_api_lists_a_closed_one_with_what_opens_it(client: Client, gated: Challenge, team: Team) -> None:
     client.force_login(member_of(team))
-    rows = client.get(f"/api/v1/events/{gated.event.slug}/challenges").json()
+    rows = client.get(f"/api/v1/events/{gated.event.slug}/challenges").json()["items"]
     row = next(row for row in rows if row["slug"] == gated.slug)
     assert (row["state"], row["opens"], row["summary"]) == (
         "locked",

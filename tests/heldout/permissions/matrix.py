@@ -5,6 +5,7 @@ stands alone is everybody's. `{name}` in an address is a thing of the scene; a m
 with `things(life)`. `login` leads to sign in. Strangers are told that a page is not there: 404.
 """
 
+import json
 import pkgutil
 import re
 from collections.abc import Callable, Iterator
@@ -109,13 +110,22 @@ def person(life: Life, who: str) -> User | None:
 
 
 def ask(client: Client, verb: str, address: str) -> Any:
-    """The answer to the request. To post, what follows the address's `?` is the form; the API gets `{}`."""
+    """The answer to the request. To post, what follows the address's `?` is the form, or the API's JSON."""
     if verb == "GET":
         return client.get(address)
-    if address.startswith(f"/{API}"):
-        return client.generic(verb, address, "{}", content_type="application/json")
     path, _, form = address.partition("?")
+    if address.startswith(f"/{API}"):
+        return client.generic(verb, path, _body(form), content_type="application/json")
     return client.post(path, dict(parse_qsl(form)))
+
+
+def _body(form: str) -> str:
+    """The form as JSON: numbers and lists as they are written, anything else as text."""
+    return json.dumps({name: _value(text) for name, text in parse_qsl(form)})
+
+
+def _value(text: str) -> Any:
+    return json.loads(text) if text[:1] in "[0123456789" else text
 
 
 def told(response: Any) -> str:

@@ -1,0 +1,161 @@
+"""The API: what organizers announce, and what teams ask."""
+
+from datetime import datetime
+from typing import Annotated
+
+from django.http import Http404, HttpRequest
+from ninja import Path, Query, Router, Schema, Status
+from pydantic import StringConstraints
+
+from heldout.api.auth import COACH, ORGANIZE, READ, TEAM
+from heldout.api.finding import EVENT, caller, challenge_open_to, own_team
+from heldout.api.paging import Listed, Piece, cut
+from heldout.api.words import Answer, Number, Page, Question, Slug, Written
+from heldout.events.access import find_event
+from heldout.events.models import Event
+from heldout.events.rules import is_organizer
+from heldout.notices import actions, queries
+from heldout.notices.models import Announcement, Audience
+from heldout.notices.queries import InquiryRow
+
+router = Router(auth=READ, tags=["notices"])
+
+
+class AnnouncementOut(Schema):
+    """A word of the organizers."""
+
+    id: int
+    title: str
+    body: str
+    """In Markdown."""
+    audience: str
+    pinned: bool
+    by: str
+    at: datetime
+    edited_at: datetime | None
+
+    @classmethod
+    def shown(cls, made: Announcement) -> "AnnouncementOut":
+        """An announcement as its readers see it."""
+        fields = ("title", "body", "audience", "pinned", "at", "edited_at")
+        return cls(id=made.pk, by=str(made.by), **{name: getattr(made, name) for name in fields})
+
+
+class AnnouncementIn(Schema):
+    """Something to tell the people of an event."""
+
+    title: Annotated[str, StringConstraints(min_length=1, max_length=120), Written]
+    body: Page = ""
+    audience: Audience = Audience.ALL
+    pinned: bool = False
+    by_mail: bool = False
+
+
+class QuestionOut(Schema):
+    """A question and its answer. `team` is empty for whoever may not know who asked."""
+
+    id: int
+    challenge: str | None
+    team: str
+    text: str
+    is_public: bool
+    at: datetime
+    answer: str
+    answered_at: datetime | None
+    answered_by: str | None
+    may_answer: bool
+
+    @classmethod
+    def shown(cls, row: InquiryRow) -> "QuestionOut":
+        """A question as this reader sees it."""
+        asked = row.inquiry
+        return cls(
+            id=asked.pk,
+            challenge=asked.challenge.slug if asked.challenge else None,
+            team=row.asker,
+            text=asked.text,
+            is_public=asked.is_public,
+            at=asked.at,
+            answer=asked.answer,
+            answered_at=asked.answered_at,
+            answered_by=str(asked.answered_by) if asked.answered_by else None,
+            may_answer=row.may_answer,
+        )
+
+
+class QuestionIn(Schema):
+    """A question, about a challenge or, without one, about the event."""
+
+    text: Question
+    challenge: Slug | None = None
+    is_public: bool = True
+
+
+class AnswerIn(Schema):
+    """An answer, or another one in place of the first."""
+
+    answer: Answer
+
+
+@router.get(EVENT + "/announcements", response=Listed[AnnouncementOut], summary="What was announced")
+def announcements(request: HttpRequest, event: str, piece: Query[Piece]) -> Listed[AnnouncementOut]:
+    """To you, newest first; what organizers want on top is `pinned`."""
+    found = queries.announcements_for(find_event(request.user, event), caller(request)).order_by("-pk")
+    rows = found if piece.before is None else found.filter(pk__lt=piece.before)
+    kept, after = cut(list(rows[: piece.limit + 1]), piece.limit, lambda one: one.pk)
+    return Listed(items=[AnnouncementOut.shown(one) for one in kept], next=after)
+
+
+@router.post(
+    EVENT + "/announcements", response={201: AnnouncementOut}, auth=ORGANIZE, summary="Announce something"
+)
+def announce(request: HttpRequest, event: str, given: AnnouncementIn) -> Status[AnnouncementOut]:
+    """Open pages show it at once; with `by_mail` it is sent by mail, too."""
+    found = find_event(request.user, event, is_organizer)
+    made = actions.announce(found, caller(request), **given.model_dump())
+    return Status(201, AnnouncementOut.shown(made))
+
+
+@router.get(EVENT + "/questions", response=Listed[QuestionOut], summary="Questions and their answers")
+def questions(
+    request: HttpRequest, event: str, piece: Query[Piece], answered: bool | None = None
+) -> Listed[QuestionOut]:
+    """Public ones and your team's, newest first; `answered` keeps one of both kinds."""
+    found = find_event(request.user, event)
+    rows = queries.inquiries_before(found, caller(request), piece.before, piece.limit + 1, answered=answered)
+    kept, after = cut(rows, piece.limit, lambda row: row.inquiry.pk)
+    return Listed(items=[QuestionOut.shown(row) for row in kept], next=after)
+
+
+@router.post(EVENT + "/questions", response={201: QuestionOut}, auth=TEAM, summary="Ask for your team")
+def ask(request: HttpRequest, event: str, given: QuestionIn) -> Status[QuestionOut]:
+    """Organizers and coaches answer. Public questions are shown without your team's name."""
+    found = find_event(request.user, event)
+    about = challenge_open_to(request, event, given.challenge) if given.challenge else None
+    made = actions.inquire(
+        found,
+        own_team(request, found),
+        caller(request),
+        given.text,
+        challenge=about,
+        is_public=given.is_public,
+    )
+    return Status(201, _question(request, found, made.pk))
+
+
+@router.post(
+    EVENT + "/questions/{question}/answer", response=QuestionOut, auth=COACH, summary="Answer a question"
+)
+def answer_question(request: HttpRequest, event: str, question: Path[Number], given: AnswerIn) -> QuestionOut:
+    """Organizers, the team's coach, and any coach what is public."""
+    found = find_event(request.user, event)
+    asked = queries.inquiry_or_none(found, question, caller(request))
+    if asked is None:
+        raise Http404(f"no question {question} for this reader")
+    actions.answer(asked, given.answer, caller(request))
+    return _question(request, found, question)
+
+
+def _question(request: HttpRequest, event: Event, number: int) -> QuestionOut:
+    [row] = queries.inquiries_before(event, caller(request), number + 1, 1)
+    return QuestionOut.shown(row)

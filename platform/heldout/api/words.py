@@ -1,0 +1,26 @@
+"""What people write, as the API takes it: as bounded as the pages' forms, and text that a database keeps."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+
+def _writable(text: str) -> str:
+    """Raise ValueError for what no database keeps: the NUL character, and halves of characters."""
+    if "\x00" in text:
+        raise ValueError("found the character NUL; expected text")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("found half of a character; expected text") from error
+    return text
+
+
+Written = AfterValidator(_writable)
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200), Written]
+Note = Annotated[str, StringConstraints(max_length=300), Written]
+Question = Annotated[str, StringConstraints(min_length=1, max_length=2000), Written]
+Answer = Annotated[str, StringConstraints(min_length=1, max_length=4000), Written]
+Page = Annotated[str, StringConstraints(max_length=10_000), Written]
+Slug = Annotated[str, StringConstraints(pattern=r"^[-a-zA-Z0-9_]{1,60}$"), Written]
+Number = Annotated[int, Field(ge=1, le=2**63 - 1)]

@@ -1,0 +1,238 @@
+"""The API for organizers: the control room, and what is opened, paused, frozen and published."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from ninja import Path, Router, Schema, Status
+from pydantic import Field
+
+from heldout.accounts.models import User
+from heldout.api.auth import ORGANIZE
+from heldout.api.finding import CHALLENGE, EVENT, caller
+from heldout.api.team_schemas import ReasonIn
+from heldout.api.words import Line, Number, Slug
+from heldout.catalog import actions as catalog
+from heldout.catalog.models import Challenge
+from heldout.events.access import find_event
+from heldout.events.models import Event
+from heldout.events.rules import is_organizer
+from heldout.leaderboards import ending
+from heldout.leaderboards.models import BoardRules
+from heldout.leaderboards.rules import is_frozen, rules_of
+from heldout.submissions import intervening
+from heldout.submissions.intervention_models import Pause, PauseScope
+from heldout.submissions.queries import failed_in, workers
+from heldout.teams.models import Team
+from heldout.web.queries import ControlItem, control_items
+
+router = Router(auth=ORGANIZE, tags=["organizing"])
+
+
+class WorkersOut(Schema):
+    """How the scoring workers are."""
+
+    alive: int
+    known: int
+    queue_length: int
+    oldest_wait_seconds: float | None
+    gpu_alive: bool
+
+
+class ControlChallengeOut(Schema):
+    """A challenge as its organizers see it."""
+
+    slug: str
+    title: str
+    state: str
+    passed_checks: int
+    checks: int
+    unserved: list[str]
+    """Its formats that no living worker may run."""
+    needs_gpu: bool
+
+    @classmethod
+    def shown(cls, item: ControlItem) -> "ControlChallengeOut":
+        """A line of the control room."""
+        return cls(
+            slug=item.card.challenge.slug,
+            title=item.card.challenge.title,
+            state=item.card.state,
+            passed_checks=item.passed_checks,
+            checks=len(item.report.checks) if item.report else 0,
+            unserved=list(item.unserved),
+            needs_gpu=item.needs_gpu,
+        )
+
+
+class PauseOut(Schema):
+    """Something that stands still, on one challenge or, without one, on all."""
+
+    id: int
+    scope: str
+    challenge: str | None
+    reason: str
+    at: datetime
+
+    @classmethod
+    def shown(cls, pause: Pause) -> "PauseOut":
+        """A pause as the API says it."""
+        slug = pause.challenge.slug if pause.challenge else None
+        return cls(id=pause.pk, scope=pause.scope, challenge=slug, reason=pause.reason, at=pause.at)
+
+
+class ControlOut(Schema):
+    """The control room."""
+
+    workers: WorkersOut
+    challenges: list[ControlChallengeOut]
+    pauses: list[PauseOut]
+    failed: int
+    """Submissions that failed by a fault of the site's and were not run again."""
+
+
+class RulesOut(Schema):
+    """How the event's boards end."""
+
+    frozen: bool
+    freezes_at: datetime | None
+    final: str
+    published_at: datetime | None
+
+    @classmethod
+    def shown(cls, rules: BoardRules) -> "RulesOut":
+        """The rules as they are now."""
+        return cls(
+            frozen=is_frozen(rules, timezone.now()),
+            freezes_at=rules.freezes_at,
+            final=rules.final,
+            published_at=rules.published_at,
+        )
+
+
+class PauseIn(Schema):
+    """What is to stand still, and why; teams read the reason."""
+
+    scope: PauseScope
+    challenge: Slug | None = None
+    reason: Line
+
+
+class GrantIn(ReasonIn):
+    """More tries for a team today."""
+
+    team: Number
+    tries: Annotated[int, Field(ge=1, le=intervening.MOST_TRIES)]
+
+
+def _event(request: HttpRequest, event: str) -> Event:
+    return find_event(request.user, event, is_organizer)
+
+
+def _challenge(event: Event, slug: str) -> Challenge:
+    return get_object_or_404(Challenge.objects.select_related("event", "bundle"), event=event, slug=slug)
+
+
+@router.get(EVENT + "/control", response=ControlOut, summary="The control room")
+def control_room(request: HttpRequest, event: str) -> ControlOut:
+    """Challenges with their self-tests, workers, what stands still, what went wrong."""
+    found, work = _event(request, event), workers()
+    pauses = Pause.objects.filter(event=found).select_related("challenge")
+    return ControlOut(
+        workers=WorkersOut.model_validate(work),
+        challenges=[ControlChallengeOut.shown(one) for one in control_items(found, caller(request), work)],
+        pauses=[PauseOut.shown(pause) for pause in pauses],
+        failed=len(failed_in(found)),
+    )
+
+
+@router.post(CHALLENGE + "/prepare", response=ControlChallengeOut, summary="Start a challenge's self-test")
+def prepare_challenge(request: HttpRequest, event: str, challenge: str) -> ControlChallengeOut:
+    """It must be green before the challenge opens."""
+    return _stepped(request, event, challenge, catalog.prepare)
+
+
+@router.post(CHALLENGE + "/open", response=ControlChallengeOut, summary="Open a challenge")
+def open_challenge(request: HttpRequest, event: str, challenge: str) -> ControlChallengeOut:
+    """To everybody of the event, as its gates allow."""
+    return _stepped(request, event, challenge, catalog.open_challenge)
+
+
+@router.post(CHALLENGE + "/close", response=ControlChallengeOut, summary="Close a challenge")
+def close_challenge(request: HttpRequest, event: str, challenge: str) -> ControlChallengeOut:
+    """It takes no more submissions. What was handed in before is still scored."""
+    return _stepped(request, event, challenge, catalog.close_challenge)
+
+
+def _stepped(
+    request: HttpRequest, event: str, slug: str, step: Callable[[Challenge, User], object]
+) -> ControlChallengeOut:
+    found = _event(request, event)
+    step(_challenge(found, slug), caller(request))
+    items = control_items(found, caller(request), workers())
+    return next(ControlChallengeOut.shown(item) for item in items if item.card.challenge.slug == slug)
+
+
+@router.post(CHALLENGE + "/grants", response={204: None}, summary="Give a team more tries today")
+def grant_tries(request: HttpRequest, event: str, challenge: str, given: GrantIn) -> Status[None]:
+    """With a reason, which is kept in the audit."""
+    found = _event(request, event)
+    team = get_object_or_404(Team, event=found, pk=given.team)
+    intervening.grant_tries(_challenge(found, challenge), team, given.tries, given.reason, caller(request))
+    return Status(204, None)
+
+
+@router.post(EVENT + "/pauses", response={201: PauseOut}, summary="Pause handing in, or scoring")
+def pause_event(request: HttpRequest, event: str, given: PauseIn) -> Status[PauseOut]:
+    """On one challenge or on all. What was handed in waits, nothing is lost."""
+    found = _event(request, event)
+    on = _challenge(found, given.challenge) if given.challenge else None
+    made = intervening.pause(found, on, given.scope, given.reason, caller(request))
+    return Status(201, PauseOut.shown(made))
+
+
+@router.delete(EVENT + "/pauses/{pause}", response={204: None}, summary="Let what was paused go on")
+def resume(request: HttpRequest, event: str, pause: Path[Number]) -> Status[None]:
+    """The control room lists what stands still."""
+    paused = Pause.objects.select_related("event", "challenge").filter(event=_event(request, event))
+    intervening.resume(get_object_or_404(paused, pk=pause), caller(request))
+    return Status(204, None)
+
+
+@router.get(EVENT + "/board/rules", response=RulesOut, summary="How the boards end")
+def board_rules(request: HttpRequest, event: str) -> RulesOut:
+    """When they freeze, what counts in the end, whether the final ones are published."""
+    return RulesOut.shown(rules_of(_event(request, event)))
+
+
+@router.post(EVENT + "/board/freeze", response=RulesOut, summary="Freeze the boards")
+def freeze_boards(request: HttpRequest, event: str) -> RulesOut:
+    """Others see them as they stand now; each team still sees its own scores."""
+    return _ended(request, event, ending.freeze)
+
+
+@router.post(EVENT + "/board/unfreeze", response=RulesOut, summary="Let the boards move again")
+def unfreeze_boards(request: HttpRequest, event: str) -> RulesOut:
+    """For everybody."""
+    return _ended(request, event, ending.unfreeze)
+
+
+@router.post(EVENT + "/board/publish", response=RulesOut, summary="Publish the final boards")
+def publish_final(request: HttpRequest, event: str) -> RulesOut:
+    """Everybody of the event sees them, with their private scores."""
+    return _ended(request, event, ending.publish_final)
+
+
+@router.post(EVENT + "/board/take-back", response=RulesOut, summary="Hide the final boards again")
+def take_back_final(request: HttpRequest, event: str) -> RulesOut:
+    """Whoever has seen them has."""
+    return _ended(request, event, ending.take_back_final)
+
+
+def _ended(request: HttpRequest, event: str, step: Callable[[Event, User], object]) -> RulesOut:
+    found = _event(request, event)
+    step(found, caller(request))
+    return RulesOut.shown(rules_of(Event.objects.get(pk=found.pk)))

@@ -1,0 +1,52 @@
+"""What people do by the API: teams, coaching, questions, submissions, and what organizers do."""
+
+MATRIX = """
+# request                                                                                                                                      nobody outsider elsewhere lone rival member coach another organizer operator
+GET /api/v1/events/gear-trail/agenda                                                                                                           401  404  404  200  200  200  200  200  200  200
+GET /api/v1/events/gear-trail/teams                                                                                                            401  404  404  200  200  200  200  200  200  200
+POST /api/v1/events/gear-trail/teams?name=Scree                                                                                                401  404  404  201  409  409  409  409  409  409
+GET /api/v1/events/gear-trail/team                                                                                                             401  404  404  404  200  200  404  404  404  404
+PATCH /api/v1/events/gear-trail/team?seeks=somebody                                                                                            401  404  404  404  200  200  404  404  404  404
+DELETE /api/v1/events/gear-trail/team                                                                                                          401  404  404  404  409  409  404  404  404  404
+POST /api/v1/events/gear-trail/team/join?code=ABCDEFGH                                                                                         401  404  404  409  409  409  409  409  409  409
+POST /api/v1/events/gear-trail/team/leave                                                                                                      401  404  404  404  204  204  404  404  404  404
+POST /api/v1/events/gear-trail/team/code                                                                                                       401  404  404  404  200  200  404  404  404  404
+POST /api/v1/events/gear-trail/team/captain?person={lone}                                                                                      401  404  404  404  404  404  404  404  404  404
+DELETE /api/v1/events/gear-trail/team/members/{lone}                                                                                           401  404  404  404  404  404  404  404  404  404
+GET /api/v1/events/gear-trail/approaches                                                                                                       401  404  404  200  200  200  200  200  200  200
+POST /api/v1/events/gear-trail/teams/{team}/ask                                                                                                401  404  404  409  409  409  409  409  409  409
+POST /api/v1/events/gear-trail/approaches/{approach}/accept                                                                                    401  404  404  409  404  204  404  404  404  404
+POST /api/v1/events/gear-trail/approaches/{approach}/decline                                                                                   401  404  404  204  404  204  404  404  404  404
+GET /api/v1/events/gear-trail/coach                                                                                                            401  404  404  404  404  404  200  200  200  200
+GET /api/v1/events/gear-trail/teams/{team}/challenges/show-it                                                                                  401  404  404  404  404  200  200  404  200  200
+GET /api/v1/events/gear-trail/teams/{team}/challenges/which-pixels                                                                             401  404  404  404  404  404  200  404  200  200
+POST /api/v1/events/gear-trail/teams/{team}/challenges/show-it/sign-off?seen=["Train+and+validation+loss+plotted+and+explained+to+the+coach"]  401  404  404  404  404  404  200  404  200  200
+POST /api/v1/events/gear-trail/teams/{team}/challenges/show-it/sign-off/withdraw?reason=mistake                                                401  404  404  404  404  404  200  404  200  200
+POST /api/v1/events/gear-trail/teams/{team}/challenges/show-it/hints?title=What+usually+helps                                                  401  404  404  404  404  404  204  404  204  204
+POST /api/v1/events/gear-trail/challenges/into-the-deep/help?words=NaN                                                                         401  404  404  409  201  201  409  409  409  409
+POST /api/v1/events/gear-trail/challenges/which-pixels/help?words=NaN                                                                          401  404  404  404  404  404  409  409  409  409
+POST /api/v1/events/gear-trail/help/{call}/claim                                                                                               401  404  404  404  404  404  200  404  200  200
+POST /api/v1/events/gear-trail/help/{call}/close                                                                                               401  404  404  404  404  200  200  404  200  200
+GET /api/v1/events/gear-trail/announcements                                                                                                    401  404  404  200  200  200  200  200  200  200
+POST /api/v1/events/gear-trail/announcements?title=Lunch                                                                                       401  404  404  404  404  404  404  404  201  201
+GET /api/v1/events/gear-trail/questions                                                                                                        401  404  404  200  200  200  200  200  200  200
+POST /api/v1/events/gear-trail/questions?text=May+we                                                                                           401  404  404  409  201  201  409  409  409  409
+POST /api/v1/events/gear-trail/questions/{question_asked}/answer?answer=Yes                                                                    401  404  404  404  404  409  200  404  200  200
+PATCH /api/v1/events/gear-trail/submissions/{scored}?note=wider                                                                                401  404  404  404  404  200  409  404  409  409
+POST /api/v1/events/gear-trail/submissions/{queued}/cancel                                                                                     401  404  404  404  404  200  409  404  200  200
+POST /api/v1/events/gear-trail/submissions/{failed}/retry                                                                                      401  404  404  404  404  404  404  404  200  200
+POST /api/v1/events/gear-trail/submissions/{scored}/choose                                                                                     401  404  404  404  404  409  409  404  409  409
+POST /api/v1/events/gear-trail/submissions/{scored}/unchoose                                                                                   401  404  404  404  404  409  409  404  409  409
+GET /api/v1/events/gear-trail/control                                                                                                          401  404  404  404  404  404  404  404  200  200
+POST /api/v1/events/gear-trail/challenges/the-wild/prepare                                                                                     401  404  404  404  404  404  404  404  200  200
+POST /api/v1/events/gear-trail/challenges/the-wild/open                                                                                        401  404  404  404  404  404  404  404  200  200
+POST /api/v1/events/gear-trail/challenges/into-the-deep/close                                                                                  401  404  404  404  404  404  404  404  200  200
+POST /api/v1/events/gear-trail/challenges/into-the-deep/grants?team={team}&tries=2&reason=x                                                    401  404  404  404  404  404  404  404  204  204
+POST /api/v1/events/gear-trail/pauses?scope=hand_in&reason=x                                                                                   401  404  404  404  404  404  404  404  201  201
+DELETE /api/v1/events/gear-trail/pauses/{pause}                                                                                                401  404  404  404  404  404  404  404  204  204
+GET /api/v1/events/gear-trail/board/rules                                                                                                      401  404  404  404  404  404  404  404  200  200
+POST /api/v1/events/gear-trail/board/freeze                                                                                                    401  404  404  404  404  404  404  404  200  200
+POST /api/v1/events/gear-trail/board/unfreeze                                                                                                  401  404  404  404  404  404  404  404  200  200
+POST /api/v1/events/gear-trail/board/publish                                                                                                   401  404  404  404  404  404  404  404  200  200
+POST /api/v1/events/gear-trail/board/take-back                                                                                                 401  404  404  404  404  404  404  404  409  409
+"""  # noqa: E501
