@@ -111,7 +111,7 @@ OURS = [
         "applications",
         "notices",
         "webhooks",
-    )  # fmt: skip
+    )
     for model in apps.get_app_config(label).get_models()
 ] + [Gate, Opening, Attainment, Tick, SignOff, Pause, Grant, Extension, Disqualification, BoardRules]
 OWNED_BY_ACTIONS = [model for model in OURS if model not in (User, Event)]
