@@ -20,8 +20,8 @@ from heldout.events.models import Event, Invitation, Registration, RoleName, Ses
 from heldout.leaderboards.models import BoardRules
 from heldout.notices.models import Announcement, Inquiry, Reading
 from heldout.submissions.intervention_models import Disqualification, Extension, Grant, Pause
-from heldout.teams import tokens as team_tokens
 from heldout.submissions.upload_models import Upload
+from heldout.teams import tokens as team_tokens
 from heldout.teams.models import Approach, Profile, UnwelcomeWords
 from heldout.webhooks.models import Hook, ToldBoard
 from heldout.webhooks.telling import trial_message
@@ -115,7 +115,7 @@ OURS = [
         "applications",
         "notices",
         "webhooks",
-    )  # fmt: skip
+    )
     for model in apps.get_app_config(label).get_models()
 ] + [Gate, Opening, Attainment, Tick, SignOff, Pause, Grant, Extension, Disqualification, BoardRules, Upload]
 OWNED_BY_ACTIONS = [model for model in OURS if model not in (User, Event)]
