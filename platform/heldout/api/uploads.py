@@ -133,6 +133,7 @@ def progress(request: HttpRequest, upload: UUID) -> HttpResponse:
     """`Upload-Offset` says from which byte on to go on."""
     found = _own(request, upload)
     _refuse_other_version(request)
+    resuming.refuse_held(found, timezone.now())
     response = HttpResponse(headers=_progress(found) | {"Upload-Length": str(found.length)})
     response["Cache-Control"] = "no-store"
     return response

@@ -149,6 +149,12 @@ def _hold(upload: Upload) -> uuid.UUID:
     return holder
 
 
+def refuse_held(upload: Upload, now: datetime) -> None:
+    """NotResumable while somebody adds: how far it is would be wrong before it was used."""
+    if upload.holder is not None and upload.held_until is not None and upload.held_until > now:
+        raise NotResumable(423, "Somebody else adds to it", "Ask for the offset again in some seconds.")
+
+
 def _refuse_misfit(upload: Upload, piece: Piece) -> None:
     if piece.offset != upload.offset:
         raise NotResumable(

@@ -326,6 +326,7 @@ def test_two_cannot_add_at_once(browser: Client, challenge: Challenge) -> None:
         yield FILE[:1000]
         assert add(browser, place, 0, FILE).status_code == 423
         assert browser.delete(place).status_code == 423
+        assert browser.head(place).status_code == 423
         yield FILE[1000:]
 
     resuming.add(upload_of(place), Piece(0, len(FILE), add_while_another_tries()))
