@@ -27,7 +27,7 @@ demo-reset: $(VENV)/.installed-run
 test: $(VENV)/.installed-dev browser data
 	$(BIN)/python -m pytest $(PARALLEL) --ignore tests/end_to_end
 	$(BIN)/python -m pytest tests/end_to_end
-	HELDOUT_TEST_POSTGRES=1 $(BIN)/python -m pytest $(PARALLEL) tests/heldout --ignore tests/heldout/web
+	HELDOUT_TEST_POSTGRES=1 HELDOUT_TEST_S3=1 $(BIN)/python -m pytest $(PARALLEL) tests/heldout --ignore tests/heldout/web
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

@@ -22,7 +22,7 @@ from challenges.manifest import HIDDEN_SPLITS, Baseline, Format
 from scoring import checks, engine, tethered
 from scoring.formats.exam import Runner
 from scoring.job import BaselineResult, Check, PreparationReport, PrepareJob, ScoreJob
-from scoring.store import Store, digest_of, hidden_set, train_split
+from scoring.store import Blobs, Store, digest_of, hidden_set, train_split
 from scoring.verdicts import PLATFORM_FAULT
 
 logger = logging.getLogger(__name__)
@@ -45,14 +45,14 @@ class Failed(Exception):
 class Means:
     """What a preparation works with."""
 
-    blobs: Store
+    blobs: Blobs
     hidden: Store
     run: Runner
     formats: list[Format]
 
 
 def prepare(
-    job: PrepareJob, blobs: Store, hidden: Store, run: Runner, formats: list[Format]
+    job: PrepareJob, blobs: Blobs, hidden: Store, run: Runner, formats: list[Format]
 ) -> PreparationReport:
     """Build a bundle with the event's secret, store what it gives, and test it.
 

@@ -11,7 +11,7 @@ from scoring import engine, prepare
 from scoring.engine import Report
 from scoring.formats.exam import Runner
 from scoring.job import Evaluation, InspectJob, Passport, PreparationReport, PrepareJob, ScoreJob
-from scoring.store import Store, hidden_set, train_split
+from scoring.store import Blobs, Store, hidden_set, train_split
 from scoring.verdicts import PLATFORM_FAULT
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 class Service:
     """A worker's means: its stores, a way to run boxes, the formats that it may touch, its name."""
 
-    blobs: Store
+    blobs: Blobs
     hidden: Store
     run: Runner
     formats: list[Format]

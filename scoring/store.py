@@ -13,9 +13,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Protocol
 
 from challenges.manifest import Split
 from challenges.splits import LabelledSplit, read_split
+from scoring.bucket import Bucket, ObjectMissing
+from scoring.copies import Copies, CopyDamaged
 
 SCORED_SPLITS: tuple[Split, ...] = ("validation", "public", "private")
 MOST_KEPT_BYTES = 2**30
@@ -54,6 +57,16 @@ def _marks(file: Path) -> tuple[int, ...]:
 def _is_settled(file: Path) -> bool:
     found = file.stat()
     return time.time_ns() - max(found.st_mtime_ns, found.st_ctime_ns) > _SETTLED_NS
+
+
+class Blobs(Protocol):
+    """Where a worker has its files from, and leaves those that it makes."""
+
+    def fetch(self, digest: str) -> Path:
+        """Path of a blob whose content was verified. Raises BlobMissing or BlobDamaged."""
+
+    def put(self, file: Path) -> str:
+        """Copy a file into the store and give its digest."""
 
 
 class Store:
@@ -109,11 +122,50 @@ class Store:
         return digest
 
 
+class RemoteStore:
+    """Blobs of a bucket, each copied to this machine's disk before it is used. Raises as `Store` does.
+
+    A copy is verified when it is made, and again as a folder's blobs are when it is fetched.
+    """
+
+    def __init__(self, copies: Copies) -> None:
+        self.copies = copies
+        self._folder = Store(copies.folder)
+
+    def fetch(self, digest: str) -> Path:
+        """Path of a verified copy. One that was damaged on this disk is made anew."""
+        try:
+            self.copies.fetch(digest)
+            return self._folder.fetch(digest)
+        except ObjectMissing as error:
+            raise BlobMissing(f"no blob {digest} in {self.copies.bucket}") from error
+        except CopyDamaged as error:
+            raise BlobDamaged(str(error)) from error
+        except BlobDamaged:
+            self.copies.forget(digest)
+            self.copies.fetch(digest)
+            return self._folder.fetch(digest)
+
+    def put(self, file: Path) -> str:
+        """Write a file into the bucket, unless it is there, and give its digest."""
+        digest, bucket = digest_of(file), self.copies.bucket
+        found = bucket.found(Bucket.key_of(digest))
+        if found is None or found.size != file.stat().st_size:
+            with file.open("rb") as content:
+                bucket.put(Bucket.key_of(digest), content)
+        return digest
+
+
+def blobs_of(folder: Path, bucket: Bucket | None, most_bytes: int) -> Blobs:
+    """A worker's blobs: those of the bucket, with copies in `folder`, or else those of the folder."""
+    return RemoteStore(Copies(bucket, folder, most_bytes)) if bucket else Store(folder)
+
+
 class Kept:
     """What was read of hidden sets: the latest used, as long as all together have at most so many bytes.
 
     Safe to use from several threads; what several ask for at once is read once. What is larger than the
-    bound by itself is read again each time. There is no copy on disk, since the blobs lie in a folder that
+    bound by itself is read again each time. There is no copy on disk, since hidden sets lie in a folder that
     is shared, or mounted, and its pages are cached by the kernel.
     """
 

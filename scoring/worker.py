@@ -3,8 +3,8 @@
     python -m scoring.worker                 # the whole worker: a supervisor and its three processes
     python -m scoring.worker --role score    # one of the processes alone
 
-Settings come from the environment alone: HELDOUT_BROKER_URL, HELDOUT_BLOBS, HELDOUT_HIDDEN and
-HELDOUT_WORKER_NAME. A worker knows no database and no site.
+Settings come from the environment alone: HELDOUT_BROKER_URL, HELDOUT_BLOBS, HELDOUT_HIDDEN,
+HELDOUT_WORKER_NAME, and HELDOUT_STORE where files are in a bucket. A worker knows no database and no site.
 """
 
 import argparse
@@ -52,7 +52,7 @@ from scoring.sandbox.policy import KEPT_WARM_SECONDS, BoxKind
 from scoring.sandbox.pool import Pool
 from scoring.sandbox.work import Outcome, Work
 from scoring.service import Service
-from scoring.store import Store
+from scoring.store import Blobs, Store, blobs_of
 from scoring.supervisor import Role
 from scoring.verdicts import no_sandbox
 
@@ -87,9 +87,10 @@ app.conf.update(
 )
 
 
-def _stores(found: settings.Settings) -> tuple[Store, Store]:
+def _stores(found: settings.Settings) -> tuple[Blobs, Store]:
     """The blobs and the hidden sets. Raises OSError where their folders cannot be made or held."""
-    return Store(found.blobs), Store(found.hidden, private=True)
+    blobs = blobs_of(found.blobs, found.bucket, found.most_bytes)
+    return blobs, Store(found.hidden, private=True)
 
 
 class Process:

@@ -30,7 +30,8 @@ django.setup(set_prefix=False)
 site = ThreadedHandler()
 
 # What stands around the site asks the database who sends, so that it is imported when the apps are loaded.
+from heldout.arriving import ArrivingBodies  # noqa: E402
 from heldout.bodies import LimitedBodies  # noqa: E402
 from heldout.live.stream import LiveStreams  # noqa: E402
 
-application = LimitedBodies(LiveStreams(site))
+application = LimitedBodies(LiveStreams(ArrivingBodies(site)))

@@ -6,9 +6,7 @@ not before the whole of it lay on the disk.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from importlib import import_module
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user
@@ -18,19 +16,16 @@ from django.http.cookie import parse_cookie
 from django.utils import timezone
 
 from heldout.accounts import tokens
-
-Scope = dict[str, Any]
-Message = Mapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]
+from heldout.arriving import RESUMABLE, Application, Message, Receive, Scope, Send
 
 MEBIBYTE = 2**20
 LARGEST_UPLOAD = 1025 * MEBIBYTE
 """The largest artefact that a challenge may allow, and a form around it."""
 LARGEST_FORM = 4 * MEBIBYTE
 UPLOADS = re.compile(
-    r"(/api/v1)?/events/[\w-]+/challenges/[\w-]+/submissions/?|(/api/v1)?/events/[\w-]+/bundles/?", re.ASCII
+    r"(/api/v1)?/events/[\w-]+/challenges/[\w-]+/submissions/?|(/api/v1)?/events/[\w-]+/bundles/?"
+    rf"|{RESUMABLE.pattern}",
+    re.ASCII,
 )
 """Addresses that take files; what a challenge or a bundle may have is enforced there later."""
 LONGEST_LENGTH = 18

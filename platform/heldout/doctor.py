@@ -85,11 +85,16 @@ def blobs() -> Finding:
     from django.conf import settings
 
     def attempt() -> str:
+        from heldout.blobs import store
+
         settings.BLOBS.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=settings.BLOBS):
-            return str(settings.BLOBS)
+            found = store()
+            found.check()
+            return str(found)
 
-    return tried("blobs", attempt, "Set HELDOUT_BLOBS to a folder that the site may write.")
+    fix = "Set HELDOUT_BLOBS to a folder that the site may write. HELDOUT_STORE names a bucket, or nothing."
+    return tried("blobs", attempt, fix)
 
 
 def mail() -> Finding:

@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.urls import reverse_lazy
 
-from scoring import logs
+from scoring import bucket, logs
 
 PACKAGE = Path(__file__).resolve().parent
 ROOT = PACKAGE.parent.parent
@@ -152,6 +152,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("HELDOUT_REDIS_URL", default="redis://127.0.0.1:6379/0")
 BROKER_URL = env.str("HELDOUT_BROKER_URL", default=REDIS_URL)
 BLOBS = Path(env.str("HELDOUT_BLOBS", default=str(VAR / "blobs")))
+STORE = env.str("HELDOUT_STORE", default="")
+"""The bucket of an S3-compatible server that files are kept in; without one, BLOBS itself is the store."""
+COPIES_MB = env.int("HELDOUT_COPIES_MB", default=10_240)
+"""How much room copies of a bucket's files may take in BLOBS."""
+try:
+    bucket.address_of(STORE)
+except bucket.WrongAddress as error:
+    raise ImproperlyConfigured(str(error)) from error
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 
 LEASE_SECONDS = env.int("HELDOUT_LEASE_SECONDS", default=15)

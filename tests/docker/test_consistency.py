@@ -45,7 +45,8 @@ def pods() -> dict[str, dict[str, Any]]:
 
 def known_settings() -> set[str]:
     """What the code reads from the environment."""
-    code = ["platform/heldout/settings.py", "scoring/settings.py", "scoring/logs.py", "challenges/sources.py"]
+    code = ["platform/heldout/settings.py", "challenges/sources.py"]
+    code += [f"scoring/{name}.py" for name in ("settings", "logs", "bucket")]
     return {name for path in code for name in SETTING.findall((ROOT / path).read_text())}
 
 
@@ -71,7 +72,8 @@ def test_the_example_names_all_that_compose_asks_for() -> None:
 
 
 def test_a_worker_is_told_nothing_of_the_site() -> None:
-    allowed = {"HELDOUT_BROKER_URL", "HELDOUT_WORKER_NAME", "HELDOUT_LOG_FORMAT"}
+    files = {"HELDOUT_STORE", "HELDOUT_S3_ENDPOINT", "HELDOUT_S3_KEY", "HELDOUT_S3_SECRET"}
+    allowed = {"HELDOUT_BROKER_URL", "HELDOUT_WORKER_NAME", "HELDOUT_LOG_FORMAT", *files}
     assert set(COMPOSE["services"]["worker"]["environment"]) <= allowed
     (container,) = pods()["heldout-worker"]["containers"]
     assert {setting["name"] for setting in container["env"]} <= allowed
@@ -88,13 +90,14 @@ def test_only_workers_mount_hidden_sets() -> None:
     }
 
 
-def test_a_worker_reaches_the_broker_and_no_more() -> None:
+def test_a_worker_reaches_the_broker_and_the_files_and_no_more() -> None:
     services = COMPOSE["services"]
     assert services["worker"]["networks"] == ["queue"]
     assert COMPOSE["networks"]["queue"] == {"internal": True}
     assert {name for name, service in services.items() if "queue" in service["networks"]} == {
         "worker",
         "broker",
+        "objects",
     }
     policy = of_kind("NetworkPolicy")["heldout-worker"]["spec"]
     assert policy["policyTypes"] == ["Ingress", "Egress"] and policy["ingress"] == []

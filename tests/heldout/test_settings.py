@@ -43,6 +43,7 @@ def test_the_site_answers_to_the_address_that_people_use(tmp_path: Path) -> None
         ("HELDOUT_SENTRY_DSN", "nowhere", "HELDOUT_SENTRY_DSN is no address of a project"),
         ("HELDOUT_SECRET_KEY", "short", "HELDOUT_SECRET_KEY has 5 characters; expected at least 40"),
         ("HELDOUT_DATABASE_URL", "sqlite:////dev/null/x/y.sqlite3", "folder /dev/null/x cannot be made"),
+        ("HELDOUT_STORE", "http://files", "HELDOUT_STORE is 'http://files'; expected s3://BUCKET/PREFIX"),
         ("HELDOUT_DATABASE_URL", "mongo://x", "HELDOUT_DATABASE_URL is 'mongo://x'; expected postgres://"),
     ],
 )

@@ -14,7 +14,7 @@ from scoring import checks
 from scoring.job import BaselineResult, Cost, PreparationReport, PrepareJob, SplitScore
 from scoring.prepare import Means, prepare
 from scoring.sandbox.pool import Pool
-from scoring.store import Store, hidden_set
+from scoring.store import BlobMissing, Store, hidden_set
 from tests.scoring.bundles import spoil, write_bundle
 from tests.scoring.models import never
 
@@ -57,7 +57,8 @@ def test_a_sound_bundle_is_green_and_its_data_is_stored(folder: Path, means: Mea
     assert report.hidden_set is not None
     assert means.blobs.fetch(report.given).stat().st_size > 0
     assert all(means.blobs.fetch(baseline.artefact).is_file() for baseline in report.baselines)
-    assert not means.blobs.path(report.hidden_set).exists()
+    with pytest.raises(BlobMissing):
+        means.blobs.fetch(report.hidden_set)
     assert len(hidden_set(means.hidden, report.hidden_set)["private"].labels) == 100
 
 

@@ -12,6 +12,7 @@ from heldout.api.notices import router as notices
 from heldout.api.problems import register
 from heldout.api.submissions import router as submissions
 from heldout.api.teams import router as teams
+from heldout.api.uploads import router as uploads
 
 api = DescribedAPI(
     title="Heldout",
@@ -23,6 +24,6 @@ api = DescribedAPI(
 )
 api.add_decorator(keeping)
 api.add_decorator(limited, mode="view")
-for router in (events, challenges, boards, submissions, teams, coaching, notices, comparing):
+for router in (events, challenges, boards, submissions, teams, coaching, notices, comparing, uploads):
     api.add_router("", router)
 register(api)

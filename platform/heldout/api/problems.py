@@ -16,10 +16,10 @@ from heldout.events.rules import Refusal
 from heldout.files import OutOfRange
 
 
-def problem(status: HTTPStatus, title: str, detail: str, **more: object) -> JsonResponse:
+def problem(status: int, title: str, detail: str, **more: object) -> JsonResponse:
     """One error."""
-    body = {"type": "about:blank", "status": status.value, "title": title, "detail": detail, **more}
-    return JsonResponse(body, status=status.value, content_type="application/problem+json")
+    body = {"type": "about:blank", "status": int(status), "title": title, "detail": detail, **more}
+    return JsonResponse(body, status=int(status), content_type="application/problem+json")
 
 
 def refused(request: HttpRequest, error: Refusal) -> JsonResponse:

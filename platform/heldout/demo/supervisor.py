@@ -56,6 +56,7 @@ class Demo:
             "HELDOUT_DEMO": "1",
             "HELDOUT_VAR": str(self.var),
             "HELDOUT_BLOBS": str(self.var / "blobs"),
+            "HELDOUT_STORE": "",
             "HELDOUT_PUBLIC_URL": self.address,
             "HELDOUT_REDIS_URL": self.broker_url,
             "HELDOUT_BROKER_URL": self.broker_url,

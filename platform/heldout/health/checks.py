@@ -1,7 +1,6 @@
 """What the site needs at each moment, asked shortly: for load balancers and whoever restarts containers."""
 
 import logging
-import os
 from collections.abc import Callable
 from functools import cache
 
@@ -9,6 +8,8 @@ import redis
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+
+from heldout import blobs
 
 logger = logging.getLogger(__name__)
 
@@ -61,9 +62,7 @@ def broker() -> None:
 
 def store() -> None:
     """Files can be put into the store."""
-    folder = settings.BLOBS
-    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
-        raise NotReady(f"{folder} is no folder that may be written")
+    blobs.store().check()
 
 
 CHECKS: dict[str, Callable[[], None]] = {

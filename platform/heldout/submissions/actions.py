@@ -20,6 +20,7 @@ from heldout.submissions.models import (
     SubmissionState,
 )
 from heldout.submissions.recording import record_evaluation, record_passport, record_progress, record_worker
+from heldout.submissions.resuming import received
 from heldout.submissions.rules import (
     may_cancel,
     may_submit_rehearsed,
@@ -29,8 +30,10 @@ from heldout.submissions.rules import (
 )
 from heldout.submissions.sweeping import SweepReport, sweep
 from heldout.submissions.transitions import move, tell
+from heldout.submissions.upload_models import Upload
 from heldout.submissions.uploads import ReceivedFile
 from heldout.teams.models import Team
+from heldout.teams.queries import team_of
 from heldout.teams.rules import visible_text
 
 __all__ = [
@@ -44,6 +47,7 @@ __all__ = [
     "retry",
     "submit",
     "submit_rehearsed",
+    "submit_upload",
     "sweep",
 ]
 
@@ -86,7 +90,7 @@ def submit_rehearsed(rehearsal: Submission, author: User) -> Submission:
     if not may_submit_rehearsed(rehearsal):
         raise Refusal("Only a rehearsal that was scored can be submitted.", "Hand the file in by the form.")
     blob = rehearsal.blob
-    if not blobs.path(blob.digest).exists():
+    if not blobs.exists(blob.digest):
         raise Refusal("The rehearsal's file is not kept any more.", "Hand the file in by the form.")
     return submit(
         challenge=rehearsal.challenge,
@@ -94,6 +98,20 @@ def submit_rehearsed(rehearsal: Submission, author: User) -> Submission:
         author=author,
         upload=ReceivedFile(blob.digest, blob.size, rehearsal.file_name),
         note=rehearsal.note,
+    )
+
+
+@transaction.atomic
+def submit_upload(upload: Upload, author: User, *, note: str = "", rehearsal: bool = False) -> Submission:
+    """Hand in a file that was sent in pieces; the upload is used up. Raises Refusal as `submit` does."""
+    file = received(upload)
+    team = team_of(author, upload.challenge.event)
+    if team is None:
+        raise Refusal("You are in no team.", "Only teams hand things in. Make or join one first.")
+    if not Upload.objects.filter(pk=upload.pk).delete()[0]:
+        raise Refusal("The upload was handed in already.", "It is among your team's submissions.")
+    return submit(
+        challenge=upload.challenge, team=team, author=author, upload=file, note=note, rehearsal=rehearsal
     )
 
 

@@ -9,6 +9,7 @@ from heldout.catalog.admin import ActionAdmin
 from heldout.submissions import actions
 from heldout.submissions.intervention_models import Disqualification, Extension, Grant, Pause
 from heldout.submissions.models import Attempt, Rescoring, Submission, Worker
+from heldout.submissions.upload_models import Upload
 
 
 @admin.register(Submission)
@@ -82,3 +83,12 @@ class RescoringAdmin(ReadOnlyAdmin):
     list_display = ["challenge", "state", "reason", "by", "at"]
     list_filter = ["challenge"]
     list_select_related = ["challenge", "by"]
+
+
+@admin.register(Upload)
+class UploadAdmin(ReadOnlyAdmin):
+    """What is being sent in pieces, or waits to be handed in."""
+
+    list_display = ["file_name", "author", "challenge", "offset", "length", "created_at", "expires_at"]
+    list_select_related = ["author", "challenge"]
+    list_filter = ["challenge"]

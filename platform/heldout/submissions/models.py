@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from heldout.catalog.models import Challenge, Preparation
-from heldout.submissions import intervention_models  # noqa: F401 - Django looks for models here
+from heldout.submissions import intervention_models, upload_models  # noqa: F401 - Django looks here
 from heldout.teams.models import Team
 from scoring.job import Cost, Passport, Verdict
 from scoring.learned import Insight

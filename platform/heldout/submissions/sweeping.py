@@ -23,6 +23,7 @@ from heldout.submissions.dispatching import (
 )
 from heldout.submissions.models import UNFINISHED_STATES, Attempt, AttemptJob, AttemptState, Worker
 from heldout.submissions.recording import find, make_again, platform_fault
+from heldout.submissions.resuming import remove_expired
 from heldout.submissions.uploads import remove_abandoned
 from scoring.job import CPU_QUEUE, GPU_QUEUE, INSPECT_QUEUE
 
@@ -53,8 +54,17 @@ def sweep(now: datetime) -> SweepReport:
     except OperationalError:
         logger.warning("the broker is away; lost jobs are sent again when it is back")
     _announce_silent_workers(now)
-    remove_abandoned(now)
+    _tidy(now)
     return SweepReport(lost=lost, sent_again=again, dispatched=dispatch(now))
+
+
+def _tidy(now: datetime) -> None:
+    """Remove files that nobody goes on with. A store that does not answer holds up no run."""
+    try:
+        remove_expired(now)
+        remove_abandoned(now)
+    except Exception:
+        logger.exception("unfinished files could not be removed; the next sweep tries again")
 
 
 def _overdue(now: datetime) -> "QuerySet[Attempt]":

@@ -1,12 +1,8 @@
 """Receiving files: hashed while they stream to the store's disk, refused as soon as they are too large."""
 
-import hashlib
-import os
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import BinaryIO
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
@@ -20,7 +16,9 @@ from heldout.submissions.rules import refuse_too_large
 
 FIELD = "artefact"
 LONGEST_NAME = 200
-ABANDONED = timedelta(hours=6)
+LIFETIME = timedelta(hours=24)
+"""How long a resumable upload may take, and wait to be handed in."""
+ABANDONED = LIFETIME + timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -57,45 +55,36 @@ class BlobUploadHandler(FileUploadHandler):
     def __init__(self, request: HttpRequest, limit_mb: int) -> None:
         super().__init__(request)
         self.limit_mb = limit_mb
-        self.incoming: Path | None = None
-        self.stream: BinaryIO | None = None
+        self.incoming: blobs.Writing | None = None
 
     def new_file(self, field_name: str, *args: object, **kwargs: object) -> None:
         """Begin the file of the form. Refusal if it is not the one and only."""
         super().new_file(field_name, *args, **kwargs)  # type: ignore[arg-type]
         if field_name != FIELD or self.incoming is not None:
             raise Refusal("More came than one file.", f"Send one file, in the form's field `{FIELD}`.")
-        self.sha256 = hashlib.sha256()
-        self.size = 0
-        self.incoming = blobs.new_incoming()
-        self.stream = self.incoming.open("xb")
+        self.incoming = blobs.Writing.begin()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Take a piece. Refusal once the file is larger than the challenge takes."""
-        self.size += len(raw_data)
+        assert self.incoming  # noqa: S101 - Django calls new_file first
         try:
-            refuse_too_large(self.size, self.limit_mb)
+            refuse_too_large(self.incoming.size + len(raw_data), self.limit_mb)
         except Refusal:
             self.discard()
             raise
-        assert self.stream  # noqa: S101 - Django calls new_file first
-        self.sha256.update(raw_data)
-        self.stream.write(raw_data)
+        self.incoming.write(raw_data)
 
     def file_complete(self, file_size: int) -> StoredUpload:
         """The facts about the whole file, which waits to be put in its place."""
-        assert self.stream  # noqa: S101 - Django calls new_file first
-        self.stream.flush()
-        os.fsync(self.stream.fileno())
-        self.stream.close()
-        self.stream = None
+        assert self.incoming  # noqa: S101 - Django calls new_file first
         name = display_name(self.file_name or "")
-        return StoredUpload(ReceivedFile(self.sha256.hexdigest(), self.size, name))
+        return StoredUpload(ReceivedFile(self.incoming.finish(), self.incoming.size, name))
 
     def keep(self, received: ReceivedFile) -> None:
         """Put the file in its place in the store."""
         assert self.incoming  # noqa: S101 - there is a received file only after new_file
-        blobs.keep(self.incoming, received.digest)
+        self.incoming.keep(received.digest)
+        self.incoming = None
 
     def upload_interrupted(self) -> None:
         """The sender went away."""
@@ -103,11 +92,9 @@ class BlobUploadHandler(FileUploadHandler):
 
     def discard(self) -> None:
         """Remove what was received, unless it was kept."""
-        if self.stream is not None:
-            self.stream.close()
-            self.stream = None
         if self.incoming is not None:
-            self.incoming.unlink(missing_ok=True)
+            self.incoming.discard()
+            self.incoming = None
 
 
 def receive(request: HttpRequest, *, limit_mb: int) -> ReceivedFile:
@@ -144,17 +131,4 @@ def _check_csrf(request: HttpRequest) -> None:
 
 def remove_abandoned(now: datetime) -> int:
     """Remove unfinished files that nobody writes any more. Gives their number."""
-    before = (now - ABANDONED).timestamp()
-    folder = blobs.new_incoming().parent
-    old = [file for file in folder.iterdir() if _last_written(file) < before]
-    for file in old:
-        file.unlink(missing_ok=True)
-    return len(old)
-
-
-def _last_written(file: Path) -> float:
-    """When it was last written, in seconds of the epoch; never, if it was put in its place meanwhile."""
-    try:
-        return file.stat().st_mtime
-    except FileNotFoundError:
-        return float("inf")
+    return blobs.remove_abandoned(now - ABANDONED)

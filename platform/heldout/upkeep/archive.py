@@ -32,15 +32,12 @@ class Writer:
         with tempfile.TemporaryFile() as file:
             for piece in pieces:
                 file.write(piece.encode())
-            self._add(name, file, file.tell())
+            size = file.tell()
+            file.seek(0)
+            self.add_file(name, file, size)
 
-    def add_file(self, name: str, path: Path) -> str:
-        """Add a file; gives its digest."""
-        with path.open("rb") as file:
-            return self._add(name, file, path.stat().st_size)
-
-    def _add(self, name: str, file: IO[bytes], size: int) -> str:
-        file.seek(0)
+    def add_file(self, name: str, file: IO[bytes], size: int) -> str:
+        """Add the rest of a file, which is `size` bytes; gives its digest."""
         reader = Hashing(file)
         self._tar.addfile(_member(name, size), reader)
         self.digests[name] = reader.digest.hexdigest()

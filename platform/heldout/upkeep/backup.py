@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
+from heldout import blobs
+from heldout.blobs import Stored
+from heldout.stores.contract import SiteStore
+from heldout.stores.folder import FolderStore
 from heldout.upkeep import archive, rows
 
 BLOB = re.compile(r"[0-9a-f]{64}")
@@ -22,7 +25,7 @@ class Backup:
 
     rows: int = 0
     files: int = 0
-    damaged: list[Path] = field(default_factory=list)
+    damaged: list[Stored] = field(default_factory=list)
     """Files whose content is not that of their name any more. They will not be restored."""
 
 
@@ -41,8 +44,8 @@ def back_up(target: Path, hidden: Path | None = None) -> Backup:
                 counted = Counted(rows.lines(model))
                 writer.add_text(f"rows/{label}.jsonl", counted)
                 tables[label] = counted.count
-        for name, folder in stores(hidden).items():
-            _add_store(writer, name, folder, done)
+        for name, store in stores(hidden).items():
+            _add_store(writer, name, store, done)
         writer.close(
             {
                 "made_at": timezone.now().isoformat(),
@@ -78,20 +81,16 @@ def one_moment() -> Iterator[None]:
         yield
 
 
-def stores(hidden: Path | None) -> dict[str, Path]:
-    """The folders of files, by their names in an archive."""
-    return {"blobs": Path(settings.BLOBS)} | ({"hidden": hidden} if hidden else {})
+def stores(hidden: Path | None) -> dict[str, SiteStore]:
+    """Where files are, by the names that these places have in an archive."""
+    return {"blobs": blobs.store()} | ({"hidden": FolderStore(hidden)} if hidden else {})
 
 
-def files_of(store: Path) -> Iterator[Path]:
-    """The complete files of a store, in order; what is being written is none of them."""
-    yield from sorted(path for path in store.glob("??/*") if BLOB.fullmatch(path.name) and path.is_file())
-
-
-def _add_store(writer: archive.Writer, name: str, folder: Path, done: Backup) -> None:
-    for path in files_of(folder):
-        member = f"{name}/{path.name}"
-        if writer.add_file(member, path) == path.name:
+def _add_store(writer: archive.Writer, name: str, store: SiteStore, done: Backup) -> None:
+    for stored in store.files():
+        with store.reading(stored.digest) as file:
+            digest = writer.add_file(f"{name}/{stored.digest}", file, stored.size)
+        if digest == stored.digest:
             done.files += 1
         else:
-            done.damaged.append(path)
+            done.damaged.append(stored)

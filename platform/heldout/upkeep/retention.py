@@ -9,20 +9,19 @@ import json
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from heldout import blobs
 from heldout.audit import actions as audit
+from heldout.blobs import Stored
 from heldout.submissions.models import Blob, Submission, SubmissionState
 from heldout.submissions.transitions import FINAL
 from heldout.upkeep import rows
-from heldout.upkeep.backup import BLOB, files_of
+from heldout.upkeep.backup import BLOB
 from heldout.webhooks.models import Delivery, DeliveryState
 
 logger = logging.getLogger(__name__)
@@ -37,7 +36,9 @@ class Superfluous:
 
     submissions: list[Submission]
     """Their files are there, and nothing else needs them."""
-    unknown: list[Path]
+    known: list[Stored]
+    """These files, each once."""
+    unknown: list[Stored]
     """Files of the store that the database does not speak of."""
     sessions: int
     before: datetime
@@ -46,14 +47,14 @@ class Superfluous:
     """Messages to webhooks that are not waiting any more."""
 
     @property
-    def files(self) -> list[Path]:
+    def files(self) -> list[Stored]:
         """All files, each once."""
-        return sorted({blobs.path(each.blob_id) for each in self.submissions} | set(self.unknown))
+        return sorted([*self.known, *self.unknown])
 
     @property
     def size(self) -> int:
         """How many bytes that is."""
-        return sum(path.stat().st_size for path in self.files if path.exists())
+        return sum(file.size for file in self.files)
 
 
 def superfluous(now: datetime, keep: timedelta) -> Superfluous:
@@ -61,14 +62,19 @@ def superfluous(now: datetime, keep: timedelta) -> Superfluous:
     before = now - max(keep, SHORTEST)
     ended = list(_ended(before))
     needed = _needed({str(each.pk) for each in ended})
-    old = {path.name: path for path in files_of(Path(settings.BLOBS)) if _is_older(path, before)}
+    old = {file.digest: file for file in blobs.files() if file.modified < before}
     free = old.keys() - needed
     mine = [each for each in ended if each.blob_id in free]
-    unknown = sorted(old[digest] for digest in free - {each.blob_id for each in mine})
+    known = {each.blob_id for each in mine}
     sessions = Session.objects.filter(expire_date__lt=now).count()
     deliveries = _told(before).count()
     return Superfluous(
-        submissions=mine, unknown=unknown, sessions=sessions, before=before, deliveries=deliveries
+        submissions=mine,
+        known=[old[digest] for digest in known],
+        unknown=[old[digest] for digest in free - known],
+        sessions=sessions,
+        before=before,
+        deliveries=deliveries,
     )
 
 
@@ -101,27 +107,24 @@ def _needed(ended: set[str]) -> set[str]:
     return found
 
 
-def _is_older(path: Path, than: datetime) -> bool:
-    return path.stat().st_mtime < than.timestamp()
-
-
 def delete(found: Superfluous, now: datetime) -> int:
     """Delete it; gives the number of files. Each submission's loss is in the audit log."""
     _write_down(found.submissions)
     ended = {each.pk for each in found.submissions}
-    count = sum(_delete(path, ended, now) for path in found.files)
+    count = sum(_delete(file.digest, ended, now) for file in found.files)
     Session.objects.filter(expire_date__lt=now).delete()
     _told(found.before).delete()
     logger.info("deleted %d files that were not needed any more, and %d sessions", count, found.sessions)
     return count
 
 
-def _delete(path: Path, ended: set[UUID], now: datetime) -> bool:
+def _delete(digest: str, ended: set[UUID], now: datetime) -> bool:
     """Delete a file, unless somebody has handed it in again since it was looked at."""
-    again = Submission.objects.filter(blob_id=path.name).exclude(pk__in=ended).exists()
-    if again or not path.exists() or not _is_older(path, now - SHORTEST):
+    again = Submission.objects.filter(blob_id=digest).exclude(pk__in=ended).exists()
+    file = blobs.store().found(digest)
+    if again or file is None or file.modified >= now - SHORTEST:
         return False
-    path.unlink()
+    blobs.store().delete(digest)
     return True
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from heldout.accounts import tokens
 from heldout.accounts.models import Scope, User
 from heldout.submissions.models import Submission
-from tests.heldout.factories import make_team, make_user
+from tests.heldout.factories import make_event, make_team, make_user
 from tests.heldout.handing_in import make_challenge, member_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,3 +73,12 @@ def test_a_wrong_token_does_not_fall_back_to_nobody_but_a_session_still_counts()
     client = Client()
     client.force_login(make_user())
     assert client.get("/api/v1/events", headers={"Authorization": "Bearer hld_nothing"}).status_code == 200
+
+
+def test_a_token_that_nobody_has_is_told_as_such_whatever_is_asked() -> None:
+    """Not as a forged form, which is what a browser without a session would be told."""
+    program = Client(enforce_csrf_checks=True, headers={"Authorization": "Bearer hld_made_up"})
+    event = make_event()
+    address = f"/api/v1/events/{event.slug}/bundles"
+    assert program.post(address).status_code == 401
+    assert program.get("/api/v1/events").status_code == 401

@@ -20,6 +20,7 @@ from heldout.events.models import Event, Invitation, Registration, RoleName, Ses
 from heldout.leaderboards.models import BoardRules
 from heldout.notices.models import Announcement, Inquiry, Reading
 from heldout.submissions.intervention_models import Disqualification, Extension, Grant, Pause
+from heldout.submissions.upload_models import Upload
 from heldout.teams import tokens as team_tokens
 from heldout.teams.models import Approach, Profile, UnwelcomeWords
 from heldout.webhooks.models import Hook, ToldBoard
@@ -97,6 +98,9 @@ def _rows_of_interventions(event: Event, place: dict[str, Any], coach: User) -> 
     Extension.objects.create(**place, **said, until=timezone.now())
     Disqualification.objects.create(team=place["team"], **said)
     BoardRules.objects.create(event=event)
+    Upload.objects.create(
+        challenge=place["challenge"], author=coach, file_name="m", length=9, expires_at=timezone.now()
+    )
 
 
 OURS = [
@@ -113,7 +117,7 @@ OURS = [
         "webhooks",
     )
     for model in apps.get_app_config(label).get_models()
-] + [Gate, Opening, Attainment, Tick, SignOff, Pause, Grant, Extension, Disqualification, BoardRules]
+] + [Gate, Opening, Attainment, Tick, SignOff, Pause, Grant, Extension, Disqualification, BoardRules, Upload]
 OWNED_BY_ACTIONS = [model for model in OURS if model not in (User, Event)]
 
 

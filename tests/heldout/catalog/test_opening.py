@@ -63,7 +63,7 @@ def test_a_bundle_that_is_added_twice_at_once_is_added_once() -> None:
 
 def test_a_preview_is_unpacked_beside_the_others_and_not_in_the_store(settings: Any, tmp_path: Path) -> None:
     """The two may be on different disks, between which no file can be moved in one step."""
-    settings.BLOBS = tmp_path / "store"
+    settings.BLOBS, settings.STORE = tmp_path / "store", ""
     challenge = make_challenge()
     given = blobs.path(GIVEN)
     given.parent.mkdir(parents=True)

@@ -45,7 +45,7 @@ def test_without_a_broker_it_is_not_ready_and_says_why_in_the_log_alone(
 
 
 def test_without_a_store_it_is_not_ready(client: Client, settings: Settings, tmp_path: Path) -> None:
-    settings.BLOBS = tmp_path / "absent"
+    settings.BLOBS, settings.STORE = tmp_path / "absent", "s3://not-there" if settings.STORE else ""
     assert client.get("/readyz").status_code == 503
 
 

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from heldout import blobs
 from heldout.accounts.models import User
 from heldout.catalog.models import Challenge
 from heldout.submissions.models import Submission
@@ -25,8 +26,10 @@ def store(settings: Any, tmp_path: Path) -> Path:
     return tmp_path / "blobs"
 
 
-def kept(store: Path) -> list[Path]:
-    return [file for file in store.rglob("*") if file.is_file()]
+def kept(store: Path) -> list[str]:
+    """The blobs, and the files that were not kept."""
+    unfinished = store.glob("incoming/*")
+    return [*(file.digest for file in blobs.files()), *map(str, unfinished)]
 
 
 def browser(user: User) -> Client:

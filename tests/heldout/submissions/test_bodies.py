@@ -9,14 +9,11 @@ from django.conf import settings
 from django.test import Client
 
 from heldout.accounts.models import User
+from heldout.arriving import Message, Receive, Scope, Send
 from heldout.bodies import (
     LARGEST_FORM,
     LARGEST_UPLOAD,
     LimitedBodies,
-    Message,
-    Receive,
-    Scope,
-    Send,
     announced_length,
     takes_files,
 )

@@ -43,7 +43,8 @@ def test_a_file_lies_under_its_digest() -> None:
     received = receive(request_with(content), limit_mb=1)
     digest = hashlib.sha256(content).hexdigest()
     assert received == ReceivedFile(digest, len(content), "model.onnx")
-    kept = Path(settings.BLOBS) / digest[:2] / digest
+    kept = blobs.path(digest)
+    assert kept == Path(settings.BLOBS) / digest[:2] / digest
     assert kept.read_bytes() == content
     assert kept.stat().st_mode & 0o777 == 0o644
     assert waiting_files() == []

