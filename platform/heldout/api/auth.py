@@ -109,8 +109,8 @@ def caller_key(request: HttpRequest) -> str | None:
         # Who came in by a ticket is not asked for, since that would take a query.
         session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
         return f"session:{hashlib.sha256(session.encode()).hexdigest()}"
-    if place(request) is not None:
-        return f"team-token:{request.api_token.pk}"  # type: ignore[attr-defined]
+    if (at := place(request)) is not None:
+        return f"team:{at.team_id}"
     return f"person:{request.user.pk}" if request.user.is_authenticated else None
 
 
