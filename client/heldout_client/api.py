@@ -14,7 +14,7 @@ from heldout_client.account import Account
 from heldout_client.retrying import BUSY, PATIENCE_SECONDS, Patience
 
 ANSWER_SECONDS = 60
-UNAUTHORIZED, NOT_MODIFIED = 401, 304
+UNAUTHORIZED, NOT_FOUND, NOT_MODIFIED = 401, 404, 304
 LARGEST_PAGE = 100
 
 OnProgress = Callable[[int, int], None]
@@ -26,18 +26,19 @@ class Refused(Exception):
 
     def __init__(self, problem: Mapping[str, Any]) -> None:
         self.problem = problem
-        named = [
-            f"  {one.get('file', '')} {one.get('field', '')}: found {one['found']}; "
-            f"expected {one.get('expected', '')}"
-            for one in problem.get("errors", [])
-            if isinstance(one, Mapping) and "found" in one
-        ]
-        super().__init__("\n".join([f"{problem.get('title', '')}: {problem.get('detail', '')}", *named]))
+        named = [_named(one) for one in problem.get("errors", []) if isinstance(one, Mapping)]
+        words = f"{problem.get('title', '')}: {problem.get('detail', '')}"
+        super().__init__("\n".join([words, *filter(None, named)]))
 
     @property
     def is_about_the_token(self) -> bool:
         """Whether another token is needed."""
         return self.problem.get("status") == UNAUTHORIZED
+
+    @property
+    def is_not_found(self) -> bool:
+        """Whether there is nothing that you may see."""
+        return self.problem.get("status") == NOT_FOUND
 
 
 class Unreachable(Exception):
@@ -113,7 +114,10 @@ class Site:
         """Upload one file as the form's `field`; it is read while it is sent. Raises as `post` does."""
         with Counted(file, on_progress) as content:
             files = {field: (file.name, content)}
-            return _json(self._asked("POST", path, params=query, data=form, files=files, headers=_key()))
+            # The same bytes at each try: the site compares what comes under a key.
+            form_type = {"Content-Type": f"multipart/form-data; boundary={secrets.token_hex(16)}"}
+            headers = {**_key(), **form_type}
+            return _json(self._asked("POST", path, params=query, data=form, files=files, headers=headers))
 
     @contextmanager
     def opened(self, url: str, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
@@ -159,6 +163,16 @@ class Counted(io.FileIO):
         if self._on_progress is not None:
             self._on_progress(self.tell(), self._size)
         return piece
+
+
+def _named(fault: Mapping[str, Any]) -> str:
+    """One of several faults in a line: of a bundle's file, or of the request itself."""
+    if "found" in fault:
+        where = f"{fault.get('file', '')} {fault.get('field', '')}"
+        return f"  {where}: found {fault['found']}; expected {fault.get('expected', '')}"
+    if "msg" in fault:
+        return f"  {'.'.join(map(str, fault.get('loc', [])))}: {fault['msg']}"
+    return ""
 
 
 def _key() -> dict[str, str]:

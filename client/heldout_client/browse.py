@@ -42,7 +42,8 @@ def challenges(
 ) -> None:
     """List an event's challenges."""
     with or_exit():
-        found = connect().event(chosen.the_event(event)).challenges()
+        named = chosen.the_event(event)
+        found = connect().event(named).challenges()
     rows = [each.cells for each in found]
     shown = table(Challenge.HEADS, rows)
     give([each.to_dict() for each in found], lambda: screen().print(shown), as_json=as_json)

@@ -11,7 +11,11 @@ from heldout_client.notebook import Challenge, ConnectedSite, connect
 from heldout_client.terminal import AsJson, bar, give, or_exit, say, screen, table
 from heldout_client.words import size
 
-app = typer.Typer(no_args_is_help=True, help="List and download what your team is given for a challenge.")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="List and download what your team is given for a challenge.",
+)
 
 AnEvent = Annotated[
     str | None, typer.Argument(help="The event's short name.", autocompletion=completing.events)

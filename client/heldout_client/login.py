@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 
-from heldout_client import account, completing, device
+from heldout_client import account, device
 from heldout_client.account import Account
 from heldout_client.api import Site
 from heldout_client.notebook import ConnectedSite, connect
@@ -48,12 +48,13 @@ def login(
     with or_exit():
         site = with_scheme(address.rstrip("/")) if address else account.last_site()
         secret = _by_code(site, scope or SCOPES, browser) if token is None else _given(token)
-        wanted = Account(site, secret)
-        events = list(ConnectedSite(wanted).items("/events"))
-        place = account.keep(wanted)
-    slugs = [event["slug"] for event in events]
-    completing.remember_events(site, slugs)
-    typer.echo(f"Signed in to {site}. Your events: {', '.join(slugs) or 'none yet'}. Kept in {place}.")
+        connected = ConnectedSite(Account(site, secret))
+        me = connected.me()
+        place = account.keep(connected.account)
+        # A token that may not read is a token, too.
+        slugs = [event.slug for event in connected.events()] if "read" in (me["scopes"] or SCOPES) else []
+    say(f"Kept in {place}.")
+    typer.echo(f"{me['name']} is signed in to {site}. Events: {', '.join(slugs) or 'none yet'}.")
 
 
 def logout() -> None:

@@ -8,12 +8,13 @@ import typer
 from typer.core import TyperGroup
 
 COMMANDS = "heldout.commands"
+OURS = ("challenges", "heldout", "heldout_client", "scoring")
 NOT_HERE = "Its part of the distribution is not installed."
 ANYTHING = {"ignore_unknown_options": True, "allow_extra_args": True}
 
 
-def say_what_is_missing(entry_point: EntryPoint, error: ImportError) -> str:
-    """Say which extra a command needs."""
+def what_is_missing(entry_point: EntryPoint, error: ImportError) -> str:
+    """Which extra a command needs, as a sentence."""
     extra = entry_point.extras[0] if entry_point.extras else "site,worker"
     return (
         f"`heldout {entry_point.name}` needs {error.name or 'a part'}, which is not installed. "
@@ -29,7 +30,7 @@ def load(entry_point: EntryPoint) -> Any:
     try:
         loaded = entry_point.load()
     except ImportError as error:
-        loaded = _missing(say_what_is_missing(entry_point, error))
+        loaded = _missing(what_is_missing(entry_point, error))
     if not isinstance(loaded, typer.Typer):
         app = typer.Typer(add_completion=False)
         app.command(entry_point.name, context_settings=ANYTHING if loaded.__doc__ == NOT_HERE else None)(
@@ -61,6 +62,19 @@ class Commands(TyperGroup):
         """Import the command of that name."""
         found = [entry for entry in entry_points(group=COMMANDS) if entry.name == cmd_name]
         return load(found[0]) if found else None
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; one that finds only then that a library is missing says so, too."""
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] in OURS:
+                raise
+            called = next(
+                each for each in entry_points(group=COMMANDS) if each.name == ctx.invoked_subcommand
+            )
+            typer.echo(what_is_missing(called, error), err=True)
+            raise typer.Exit(1) from error
 
 
 app = typer.Typer(

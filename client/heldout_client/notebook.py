@@ -6,7 +6,7 @@ from typing import Any
 
 from heldout_client import account, completing, html
 from heldout_client.account import Account
-from heldout_client.api import OnProgress, Site
+from heldout_client.api import OnProgress, Refused, Site
 from heldout_client.artefact import ready
 from heldout_client.board import Board
 from heldout_client.datafiles import DataFile, fetch
@@ -58,12 +58,11 @@ class Event:
         self.slug: str = told["slug"]
 
     def __getattr__(self, name: str) -> Any:
-        """What the site tells of it: `name`, `time_zone`, `starts_at`, `ends_at`."""
+        """What the site tells of it: `name`, `time_zone`, `starts_at`, `ends_at`, `venue`, `team`."""
         if name.startswith("_"):
             raise AttributeError(name)
         if name not in self._told:
-            found = (event for event in self._site.items("/events") if event["slug"] == self.slug)
-            self._told = next(found, self._told)
+            self._told = self._site.get(f"/events/{self.slug}")
         if name not in self._told:
             raise AttributeError(f"the event {self.slug!r} has no {name!r}; it has {', '.join(self._told)}")
         return self._told[name]
@@ -76,8 +75,17 @@ class Event:
         return found
 
     def challenge(self, slug: str) -> "Challenge":
-        """One of its challenges, by its short name. Raises Refused where you may not see it."""
-        told = self._site.get(f"/events/{self.slug}/challenges/{slug}")
+        """One of its challenges, by its short name; one that is locked for you has little more than a title.
+
+        Raises Refused where there is none.
+        """
+        try:
+            told = self._site.get(f"/events/{self.slug}/challenges/{slug}")
+        except Refused as refused:
+            locked = [each for each in self.challenges() if each.slug == slug] if refused.is_not_found else []
+            if not locked:
+                raise
+            return locked[0]
         return Challenge(self._site, self.slug, told)
 
     def board(self) -> dict[str, Any]:

@@ -26,9 +26,10 @@ class Patience:
         """
         told = seconds_of(asked_for, datetime.now(UTC))
         pause = self.pause if told is None else told
-        if pause > self.left:
+        cost = max(pause, FIRST_PAUSE)
+        if cost > self.left:
             return False
-        self.left -= max(pause, FIRST_PAUSE)
+        self.left -= cost
         self.pause = min(2 * self.pause, LONGEST_PAUSE)
         self._rest(pause)
         return True
