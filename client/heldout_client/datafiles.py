@@ -16,7 +16,6 @@ import httpx
 from heldout_client.api import OnProgress, Refused, Site, Unreachable
 from heldout_client.retrying import BUSY, Patience
 
-PIECE_BYTES = 256 * 1024
 FRUITLESS = 4
 """How many tries in a row may bring nothing."""
 
@@ -119,7 +118,8 @@ def _bring(site: Site, file: DataFile, part: Path, on_progress: OnProgress | Non
             raise Unreachable(f"{file.name}: the site answered with another piece than was asked for.")
         tag.write_text(response.headers.get("etag", ""), "utf-8")
         with part.open("ab" if goes_on else "wb") as out:
-            for piece in response.iter_bytes(PIECE_BYTES):
+            # As they come: what is gathered for a larger piece would be lost with the connection.
+            for piece in response.iter_bytes():
                 out.write(piece)
                 if on_progress is not None:
                     on_progress(out.tell(), file.size)
