@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from typer.testing import CliRunner, Result
 
+from heldout import blobs
 from heldout.accounts import tokens
-from heldout.accounts.models import Scope, User
-from heldout.catalog.models import Challenge
+from heldout.accounts.models import DeviceLogin, Scope, User
+from heldout.catalog.models import Challenge, Preparation
 from heldout.leaderboards import actions as leaderboards
 from heldout.submissions import actions
 from heldout.submissions.models import Submission, SubmissionState
@@ -26,7 +28,7 @@ from heldout_client.main import app
 from heldout_client.notebook import ConnectedSite
 from scoring.job import Verdict
 from tests.heldout.conftest import empty_redis  # noqa: F401 - a fixture of every test of the site
-from tests.heldout.factories import make_team
+from tests.heldout.factories import make_team, make_user
 from tests.heldout.handing_in import (
     evaluation_for,
     make_challenge,
@@ -93,6 +95,37 @@ def scene(address: str) -> Scene:
     account.keep(Account(address, found.token))
     chosen.keep(found.event, challenge.slug)
     return found
+
+
+def give(challenge: Challenge, content: bytes) -> None:
+    """Let the challenge give a file to its teams."""
+    file = blobs.new_incoming()
+    file.write_bytes(content)
+    digest = blobs.digest_of(file)
+    blobs.keep(file, digest)
+    Preparation.objects.filter(challenge=challenge).update(given=digest)
+
+
+def answering(what: str, person: User | None = None) -> threading.Thread:
+    """Somebody who answers the next code in a browser, as soon as it is asked for."""
+    browser = Client()
+    browser.force_login(person or make_user("ada@example.org"))
+
+    def when_asked() -> None:
+        while (asked := DeviceLogin.objects.first()) is None:
+            time.sleep(0.05)
+        browser.post("/device/", {"code": asked.user_code, "answer": what})
+
+    thread = threading.Thread(target=when_asked)
+    thread.start()
+    return thread
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock of whoever waits for a confirmation runs fast."""
+    rest = time.sleep
+    monkeypatch.setattr("heldout_client.device.time.sleep", lambda seconds: rest(seconds / 10))
 
 
 def heldout(*arguments: str, **options: Any) -> Result:

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from heldout import blobs
 from heldout_client import account
 from heldout_client.account import Account
 from heldout_client.datafiles import DataFile, Spoiled
-from tests.client.conftest import Scene, document, heldout
+from tests.client.conftest import Scene, document, give, heldout
 from tests.client.unsteady import Fault, Way, unsteady
 
 CONTENT = os.urandom(300_000)
@@ -20,14 +19,7 @@ CONTENT = os.urandom(300_000)
 @pytest.fixture(autouse=True)
 def given(scene: Scene) -> None:
     """The challenge gives a file."""
-    file = blobs.new_incoming()
-    file.write_bytes(CONTENT)
-    digest = blobs.digest_of(file)
-    blobs.keep(file, digest)
-    preparation = scene.challenge.preparation
-    assert preparation is not None
-    preparation.given = digest
-    preparation.save()
+    give(scene.challenge, CONTENT)
 
 
 @pytest.fixture

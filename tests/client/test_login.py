@@ -1,18 +1,14 @@
 """Signing in by a code or a token; where the account is kept, and to whom the token is told."""
 
 import stat
-import threading
-import time
 
 import httpx
 import pytest
-from django.test import Client
 
 from heldout.accounts.models import ApiToken, DeviceLogin, Scope
 from heldout_client import account
 from heldout_client.account import Account, NotSignedIn
-from tests.client.conftest import Scene, document, heldout, token_of
-from tests.heldout.factories import make_user
+from tests.client.conftest import Scene, answering, document, heldout, token_of
 
 
 def test_a_kept_account_is_for_its_owner_alone() -> None:
@@ -48,30 +44,8 @@ def test_an_address_where_no_site_is_keeps_nothing(address: str) -> None:
     assert not account.file().exists()
 
 
-def answer(what: str) -> threading.Thread:
-    """Somebody who answers the next code in a browser, as soon as it is asked for."""
-    browser = Client()
-    browser.force_login(make_user("ada@example.org"))
-
-    def when_asked() -> None:
-        while (asked := DeviceLogin.objects.first()) is None:
-            time.sleep(0.05)
-        browser.post("/device/", {"code": asked.user_code, "answer": what})
-
-    person = threading.Thread(target=when_asked)
-    person.start()
-    return person
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The clock of whoever waits for a confirmation runs fast."""
-    rest = time.sleep
-    monkeypatch.setattr("heldout_client.device.time.sleep", lambda seconds: rest(seconds / 10))
-
-
 def test_a_code_that_is_confirmed_in_a_browser_signs_in(address: str, impatient: None) -> None:
-    person = answer("allow")
+    person = answering("allow")
     done = heldout("login", address)
     person.join()
     assert done.exit_code == 0, done.stderr
@@ -83,7 +57,7 @@ def test_a_code_that_is_confirmed_in_a_browser_signs_in(address: str, impatient:
 
 
 def test_a_code_that_is_refused_keeps_nothing(address: str, impatient: None) -> None:
-    person = answer("refuse")
+    person = answering("refuse")
     done = heldout("login", address)
     person.join()
     assert done.exit_code == 1
