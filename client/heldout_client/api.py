@@ -15,6 +15,8 @@ from heldout_client.retrying import BUSY, PATIENCE_SECONDS, Patience
 
 ANSWER_SECONDS = 60
 UNAUTHORIZED, NOT_FOUND, NOT_MODIFIED = 401, 404, 304
+CONFLICT = 409
+"""With a `Retry-After`: an earlier try of the same request is still at work."""
 LARGEST_PAGE = 100
 
 OnProgress = Callable[[int, int], None]
@@ -144,7 +146,9 @@ class Site:
                     continue
                 raise Unreachable(f"{self.account.site} cannot be reached: {error}") from error
             self._answered = True
-            if response.status_code in BUSY and patience.rested(response.headers.get("retry-after")):
+            asked_for = response.headers.get("retry-after")
+            at_work = response.status_code == CONFLICT and asked_for
+            if (response.status_code in BUSY or at_work) and patience.rested(asked_for):
                 continue
             return response
 

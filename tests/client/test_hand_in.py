@@ -141,7 +141,7 @@ def way(scene: Scene) -> Iterator[Way]:
         yield found
 
 
-@pytest.mark.parametrize("status", [429, 502, 503, 504])
+@pytest.mark.parametrize("status", [409, 429, 502, 503, 504])
 def test_a_busy_site_is_asked_again(way: Way, model: Path, status: int) -> None:
     way.ahead.extend([Fault("busy", status), Fault("busy", status)])
     assert document("submit", "model.onnx", "--no-wait")["number"] == 1
