@@ -192,6 +192,8 @@ def _json(response: httpx.Response) -> Any:
     try:
         body = response.json()
     except ValueError as error:
+        if response.is_server_error:
+            raise Unreachable(f"{response.url} is broken: it answered {response.status_code}.") from error
         found = f"{response.status_code} {response.headers.get('content-type', '')}"
         raise Unreachable(f"{response.url} is not the API of a Heldout site: {found}") from error
     if response.is_success:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from heldout_client import html
+from heldout_client.words import scores
 
 HEADS = ("rank", "team", "score", "95 % interval", "submissions", "")
 
@@ -68,7 +69,7 @@ class Board:
             rank,
             row["name"],
             row["score_text"],
-            f"{row['low']:g} to {row['high']:g}",
+            " to ".join(scores(row["score"], row["low"], row["high"])[1:]),
             "" if row["is_baseline"] else str(row["submissions"]),
             ", ".join(filter(None, marks)),
         )

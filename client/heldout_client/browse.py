@@ -119,9 +119,9 @@ def logs(
         found = submission_called(connect(), which, event, challenge)
         text = found.log()
     words = plain(text.rstrip("\n"))
-    give({"id": found.id, "log": text}, lambda: typer.echo(words), as_json=as_json)
+    give({"id": found.id, "log": text}, lambda: typer.echo(words, nl=bool(words)), as_json=as_json)
     if not text:
-        say("It has printed nothing, or its log is not for you.")
+        say("There is no log: it has printed nothing, or ran on data that is not for you.")
 
 
 def submission_called(

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from heldout_client import html
 from heldout_client.api import Site
+from heldout_client.words import scores
 
 OPEN = ("queued", "running")
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
@@ -148,8 +149,8 @@ class Submission:
     def outcome(self) -> str:
         """What has become of it, in a line."""
         if self.score is not None and self.interval is not None:
-            low, high = self.interval
-            return f"{self.score:g} on the {self.split} split (95 % interval {low:g} to {high:g})"
+            score, low, high = scores(self.score, *self.interval)
+            return f"{score} on the {self.split} split (95 % interval {low} to {high})"
         if self.verdict is not None:
             return f"{self.state}: {self.verdict['title']}"
         return self.state if self.is_over else self.stage_text

@@ -13,6 +13,12 @@ def size(count: int) -> str:
     return f"{value:.0f} {UNITS[unit]}" if unit == 0 or value >= 100 else f"{value:.1f} {UNITS[unit]}"
 
 
+def scores(*values: float) -> list[str]:
+    """Scores that stand beside each other, all with as many decimals as the longest of them."""
+    decimals = max(len(f"{value!r}".partition(".")[2]) if value % 1 else 0 for value in values)
+    return [f"{value:.{decimals}f}" for value in values]
+
+
 def moment(told: str | None) -> str:
     """A moment as the site tells it, in this machine's time; empty where it tells none."""
     if not told:

@@ -55,8 +55,8 @@ def test_submissions_are_listed_with_what_came_of_them(scene: Scene) -> None:
     done = heldout("submissions")
     assert "4 of 5 tries left" in done.stderr
     rows = [line for line in done.stdout.splitlines() if "model.onnx" in line]
-    assert rows[0].startswith("2 (rehearsal)") and "0.6 on the validation split" in rows[0]
-    assert "scored, best" in rows[1] and "0.9 on the public split" in rows[1] and "wider [bold]" in rows[1]
+    assert rows[0].startswith("2 (rehearsal)") and "0.60 on the validation split" in rows[0]
+    assert "scored, best" in rows[1] and "0.90 on the public split" in rows[1] and "wider [bold]" in rows[1]
 
 
 def test_the_log_of_a_rehearsal_cannot_steer_the_terminal(scene: Scene) -> None:

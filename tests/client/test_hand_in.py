@@ -34,7 +34,7 @@ def test_a_submission_is_waited_for_and_told_with_interval_and_rank(scene: Scene
     with worker(scene.challenge, 0.9):
         done = heldout("submit", "model.onnx", "--note", "wider")
     assert done.exit_code == 0, done.stderr
-    assert "Submission 1: 0.9 on the public split (95 % interval 0.88 to 0.92)" in done.stdout
+    assert "Submission 1: 0.90 on the public split (95 % interval 0.88 to 0.92)" in done.stdout
     assert "Rank 2 of 2" in done.stdout
     assert "It passes the challenge." in done.stdout
     found = Submission.objects.get(team=scene.team)
@@ -52,7 +52,7 @@ def test_a_rehearsal_costs_no_try_and_has_no_rank(scene: Scene, model: Path) -> 
     with worker(scene.challenge, 0.7):
         done = heldout("rehearse", "model.onnx")
     assert done.exit_code == 0, done.stderr
-    assert done.stdout.startswith("Rehearsal 1: 0.7 on the validation split")
+    assert done.stdout.startswith("Rehearsal 1: 0.70 on the validation split")
     assert "Rank" not in done.stdout
     assert document("submissions")["tries_left"] == 5
 
@@ -82,7 +82,7 @@ def test_whoever_does_not_wait_gets_the_id_and_may_wait_later(scene: Scene, mode
     assert told["state"] == "queued"
     with worker(scene.challenge):
         done = heldout("wait", told["id"])
-    assert done.stdout.startswith("Submission 1: 0.9")
+    assert done.stdout.startswith("Submission 1: 0.90")
     assert heldout("wait", "1").stdout == done.stdout
 
 

@@ -44,7 +44,7 @@ def test_the_way_from_signing_in_to_the_board(scene: Scene) -> None:
         submission.wait()
     assert (submission.score, submission.interval, submission.state) == (0.9, (0.88, 0.92), "scored")
     assert repr(submission) == (
-        f"<Submission 1 to {scene.challenge.slug}: 0.9 on the public split (95 % interval 0.88 to 0.92)>"
+        f"<Submission 1 to {scene.challenge.slug}: 0.90 on the public split (95 % interval 0.88 to 0.92)>"
     )
     board = challenge.board()
     assert board.mine is not None and board.mine["rank"] == 1
