@@ -1,12 +1,14 @@
-"""Bringing a file to the site as a submission."""
+"""Bringing a file to the site as a submission: a small one at once, a large one in pieces that are kept."""
 
 from pathlib import Path
 from typing import Any
 
-from heldout_client.api import OnProgress, Site
+from heldout_client import uploading
+from heldout_client.api import OnProgress, Refused, Site
 
 FIELD = "artefact"
-LONGEST_NOTE = 300
+LARGE = 8 * 2**20
+"""From so many bytes on, what came of a cut connection is worth keeping."""
 
 
 def hand_in(
@@ -22,5 +24,22 @@ def hand_in(
     """Hand in a file; what the site tells of the new submission. Raises Refused or Unreachable."""
     path = f"/events/{event}/challenges/{challenge}/submissions"
     query = {"rehearsal": "true"} if rehearsal else {}
-    told = site.send(path, FIELD, file, form={"note": note}, on_progress=on_progress, **query)
+    upload = _uploaded(site, event, challenge, file, on_progress) if file.stat().st_size >= LARGE else None
+    if upload is None:
+        form = {"note": note}
+        return dict(site.send(path, FIELD, file, form=form, on_progress=on_progress, **query))
+    told = site.post(f"{path}/from-upload", {"upload": upload, "note": note}, **query)
+    uploading.forget(site, upload)
     return dict(told)
+
+
+def _uploaded(
+    site: Site, event: str, challenge: str, file: Path, on_progress: OnProgress | None
+) -> str | None:
+    """The number of the whole upload; None where the site knows of none, or not of the challenge."""
+    try:
+        return uploading.upload(site, event, challenge, file, on_progress or (lambda through, size: None))
+    except Refused as refused:
+        if refused.is_not_found:
+            return None
+        raise

@@ -1,5 +1,6 @@
 """Handing in, and what a person is told of what becomes of it."""
 
+import hashlib
 import json
 import os
 import signal
@@ -190,3 +191,21 @@ def test_nothing_but_the_document_is_on_stdout(scene: Scene, model: Path) -> Non
             env={**os.environ, "FORCE_COLOR": "1"},
         )
     assert json.loads(done.stdout)["state"] == "scored"
+
+
+def test_a_large_file_goes_in_pieces_and_goes_on_after_a_cut(way: Way, scene: Scene) -> None:
+    bundle = scene.challenge.bundle
+    bundle.manifest_json["limits"]["artefact_mb"] = 16
+    type(bundle).objects.filter(pk=bundle.pk).update(manifest_json=bundle.manifest_json)
+    content = os.urandom(2**20) * 9
+    Path("large.onnx").write_bytes(content)
+    # The challenge, the beginning, how far it is; the answer to the whole file is lost.
+    way.ahead.extend([Fault("cut", after=10**9)] * 3 + [Fault("lost")])
+    told = document("submit", "large.onnx", "--no-wait", "--note", "wider")
+    assert told["digest"] == hashlib.sha256(content).hexdigest()
+    assert (told["file_name"], told["note"]) == ("large.onnx", "wider")
+    verbs = [verb for verb, _, _ in way.asked]
+    assert verbs.count("PATCH") == 1 and not any(
+        "multipart" in headers.get("content-type", "") for _, _, headers in way.asked
+    )
+    assert Submission.objects.count() == 1

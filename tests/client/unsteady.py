@@ -15,7 +15,17 @@ PASSED_ON = {
     "accept-encoding", "host",
     "tus-resumable", "upload-length", "upload-offset", "upload-metadata", "upload-checksum",
 }  # fmt: skip
-PASSED_BACK = ("content-type", "content-range", "etag", "accept-ranges", "retry-after")
+PASSED_BACK = (
+    "location",
+    "upload-offset",
+    "upload-length",
+    "tus-resumable",
+    "content-type",
+    "content-range",
+    "etag",
+    "accept-ranges",
+    "retry-after",
+)
 
 
 @dataclass(frozen=True)
