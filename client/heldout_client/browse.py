@@ -103,7 +103,7 @@ def submissions(
 
 def _row(found: Submission) -> tuple[str, ...]:
     kind = f"{found.number} (rehearsal)" if found.rehearsal else str(found.number)
-    result = found.outcome if found.is_over else found.stage_text
+    result = found.verdict["title"] if found.verdict else found.outcome
     state = f"{found.state}{', best' if found.is_best else ''}"
     return kind, moment(found.created_at), found.author, found.file_name, state, result, found.note
 
