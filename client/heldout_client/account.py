@@ -40,8 +40,8 @@ def known(address: str | None = None) -> Account:
 
 
 def last_site() -> str:
-    """The site that `login` was last for. Raises NotSignedIn where there is none."""
-    if site := _kept().get("site", ""):
+    """The site of the environment, or that of the last `login`. Raises NotSignedIn where there is none."""
+    if site := os.environ.get(SITE, "").rstrip("/") or _kept().get("site", ""):
         return site
     raise NotSignedIn(f"No site is known here. Run `heldout login ADDRESS`, or set {SITE}.")
 

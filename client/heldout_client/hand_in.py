@@ -103,7 +103,7 @@ def _follow(found: Submission, timeout: float) -> None:
 
             found.wait(timeout, show)
     except KeyboardInterrupt:
-        say(f"{found.label} goes on without you: `heldout wait {found.id}` waits again.")
+        say(f"{found.label} goes on without you: `{found.wait_again}` waits again.")
         raise typer.Exit(INTERRUPTED) from None
 
 

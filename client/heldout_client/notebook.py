@@ -19,9 +19,9 @@ def connect(site: str | None = None, token: str | None = None) -> "ConnectedSite
 
     Raises NotSignedIn where neither names a site and a token.
     """
-    if site is None or token is None:
+    if token is None:
         return ConnectedSite(account.known(site))
-    return ConnectedSite(Account(site.rstrip("/"), token))
+    return ConnectedSite(Account((site or account.last_site()).rstrip("/"), token))
 
 
 class ConnectedSite(Site):

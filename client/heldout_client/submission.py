@@ -27,7 +27,7 @@ class StillRunning(Exception):
         self.submission = submission
         super().__init__(
             f"{submission.label} is still {submission.stage_text} after {seconds:g} s. It goes on without "
-            f"you: `heldout wait {submission.id}` waits again."
+            f"you: `{submission.wait_again}` waits again."
         )
 
 
@@ -94,6 +94,11 @@ class Submission:
         stage, place = self._told["stage"], self._told["place"]
         words = STAGES.get(stage, stage)
         return f"{words}, place {place}" if stage == "queued" and place else words
+
+    @property
+    def wait_again(self) -> str:
+        """The command that waits for it, from any folder."""
+        return f"heldout wait {self.id} --event {self.event}"
 
     def refresh(self) -> Self:
         """Ask the site how it is now."""

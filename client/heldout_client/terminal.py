@@ -49,6 +49,9 @@ def or_exit() -> Iterator[None]:
     """Turn what goes wrong into a sentence and an exit code, as `CODES` has it."""
     try:
         yield
+    except KeyboardInterrupt:
+        say("Stopped.")
+        raise typer.Exit(INTERRUPTED) from None
     except tuple(CODES) as error:
         code = next(code for kind, code in CODES.items() if isinstance(error, kind))
         if isinstance(error, Refused) and error.is_about_the_token:

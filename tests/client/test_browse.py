@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 
@@ -71,7 +71,11 @@ def test_the_log_of_a_rehearsal_cannot_steer_the_terminal(scene: Scene) -> None:
 
 @pytest.mark.parametrize(
     ("which", "words"),
-    [("7", "Your team has no submission 7"), ("x", "'x' is no submission's id"), (str(uuid4()), "Not found")],
+    [
+        ("7", "Your team has no submission 7"),
+        ("x", "'x' is no submission's id"),
+        (f"{UUID(int=7)}", "Not found"),
+    ],
 )
 def test_a_submission_that_is_not_there_is_named(scene: Scene, which: str, words: str) -> None:
     done = heldout("logs", which)

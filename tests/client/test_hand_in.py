@@ -30,6 +30,14 @@ def model(home: Path) -> Path:
     return Path("model.onnx")
 
 
+@pytest.fixture
+def way(scene: Scene) -> Iterator[Way]:
+    """The account reaches the site by a way that fails as it is told to."""
+    with unsteady(scene.address) as found:
+        account.keep(Account(found.address, scene.token))
+        yield found
+
+
 def test_a_submission_is_waited_for_and_told_with_interval_and_rank(scene: Scene, model: Path) -> None:
     scored(scene.challenge, make_team(scene.challenge.event, "Strong"), 0.99)
     with worker(scene.challenge, 0.9):
@@ -90,7 +98,7 @@ def test_whoever_does_not_wait_gets_the_id_and_may_wait_later(scene: Scene, mode
 def test_waiting_has_an_end_with_a_code_of_its_own(scene: Scene, model: Path) -> None:
     done = heldout("submit", "model.onnx", "--timeout", "0.5")
     assert done.exit_code == 5
-    assert f"`heldout wait {Submission.objects.get().pk}` waits again" in done.stderr
+    assert f"`heldout wait {Submission.objects.get().pk} --event {scene.event}` waits again" in done.stderr
 
 
 def test_ctrl_c_ends_the_waiting_and_not_the_submission(scene: Scene, model: Path) -> None:
@@ -104,8 +112,21 @@ def test_ctrl_c_ends_the_waiting_and_not_the_submission(scene: Scene, model: Pat
     _, said = process.communicate(timeout=30)
     found = Submission.objects.get()
     assert process.returncode == 130
-    assert f"Submission 1 goes on without you: `heldout wait {found.pk}` waits again." in said
+    again = f"heldout wait {found.pk} --event {scene.event}"
+    assert f"Submission 1 goes on without you: `{again}` waits again." in said
     assert found.state == "queued"
+
+
+def test_ctrl_c_while_a_site_is_waited_for_has_the_same_code(way: Way, model: Path) -> None:
+    way.ahead.append(Fault("busy", retry_after="60"))
+    process = subprocess.Popen([str(HELDOUT), "submit", "model.onnx"], stderr=subprocess.PIPE, text=True)
+    while not way.asked:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert (process.returncode, said) == (130, "Stopped.\n")
+    assert not Submission.objects.exists()
 
 
 def test_a_refusal_of_the_site_is_told_in_its_words(scene: Scene, model: Path) -> None:
@@ -132,14 +153,6 @@ def test_what_cannot_be_handed_in_is_said_before_anything_is_sent(
     assert (done.exit_code, done.stdout) == (code, "")
     assert words in done.stderr
     assert not Submission.objects.exists()
-
-
-@pytest.fixture
-def way(scene: Scene) -> Iterator[Way]:
-    """The account reaches the site by a way that fails as it is told to."""
-    with unsteady(scene.address) as found:
-        account.keep(Account(found.address, scene.token))
-        yield found
 
 
 @pytest.mark.parametrize("status", [409, 429, 502, 503, 504])

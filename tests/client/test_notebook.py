@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 import heldout_client as heldout
-from tests.client.conftest import Scene, worker
+from heldout.accounts.models import Scope
+from tests.client.conftest import Scene, token_of, worker
 from tests.heldout.factories import make_team
 from tests.heldout.handing_in import rehearsed, scored, verdict
 
@@ -131,7 +132,9 @@ def test_what_there_is_not_is_named(scene: Scene) -> None:
 
 
 def test_an_account_may_be_given_in_the_notebook(scene: Scene) -> None:
-    assert heldout.connect(scene.address, scene.token).me()["email"] == scene.person.email
+    other = token_of(scene.person, Scope.READ)
+    assert heldout.connect(scene.address, other).me()["scopes"] == ["read"]
+    assert heldout.connect(token=other).me()["scopes"] == ["read"]
 
 
 def test_without_an_account_a_notebook_says_what_to_do() -> None:
