@@ -1,6 +1,7 @@
 """A real site on a free port, somebody of a team, and the commands as that person runs them."""
 
 import json
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -52,6 +53,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     work = tmp_path / "work"
     work.mkdir()
     monkeypatch.chdir(work)
+    # A test run that was started in the background ignores Ctrl-C, and so would what it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     return tmp_path
 
 
