@@ -9,6 +9,7 @@ from heldout_client.api import OnProgress, Refused, Site
 FIELD = "artefact"
 LARGE = 8 * 2**20
 """From so many bytes on, what came of a cut connection is worth keeping."""
+NOT_HERE = (403, 404)
 
 
 def hand_in(
@@ -36,10 +37,10 @@ def hand_in(
 def _uploaded(
     site: Site, event: str, challenge: str, file: Path, on_progress: OnProgress | None
 ) -> str | None:
-    """The number of the whole upload; None where the site knows of none, or not of the challenge."""
+    """The number of the whole upload; None where the site takes none of this token: the form says why."""
     try:
         return uploading.upload(site, event, challenge, file, on_progress or (lambda through, size: None))
     except Refused as refused:
-        if refused.is_not_found:
+        if refused.problem.get("status") in NOT_HERE:
             return None
         raise
