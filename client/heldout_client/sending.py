@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from heldout_client import uploading
 from heldout_client.api import OnProgress, Refused, Site
+from heldout_client.uploading import upload
 
 FIELD = "artefact"
 LARGE = 8 * 2**20
@@ -25,13 +25,11 @@ def hand_in(
     """Hand in a file; what the site tells of the new submission. Raises Refused or Unreachable."""
     path = f"/events/{event}/challenges/{challenge}/submissions"
     query = {"rehearsal": "true"} if rehearsal else {}
-    upload = _uploaded(site, event, challenge, file, on_progress) if file.stat().st_size >= LARGE else None
-    if upload is None:
+    whole = _uploaded(site, event, challenge, file, on_progress) if file.stat().st_size >= LARGE else None
+    if whole is None:
         form = {"note": note}
         return dict(site.send(path, FIELD, file, form=form, on_progress=on_progress, **query))
-    told = site.post(f"{path}/from-upload", {"upload": upload, "note": note}, **query)
-    uploading.forget(site, upload)
-    return dict(told)
+    return dict(site.post(f"{path}/from-upload", {"upload": whole, "note": note}, **query))
 
 
 def _uploaded(
@@ -39,7 +37,7 @@ def _uploaded(
 ) -> str | None:
     """The number of the whole upload; None where the site takes none of this token: the form says why."""
     try:
-        return uploading.upload(site, event, challenge, file, on_progress or (lambda through, size: None))
+        return upload(site, event, challenge, file, on_progress or (lambda through, size: None))
     except Refused as refused:
         if refused.problem.get("status") in NOT_HERE:
             return None

@@ -222,3 +222,4 @@ def test_a_large_file_goes_in_pieces_and_goes_on_after_a_cut(way: Way, scene: Sc
         "multipart" in headers.get("content-type", "") for _, _, headers in way.asked
     )
     assert Submission.objects.count() == 1
+    assert document("rehearse", "large.onnx", "--no-wait")["digest"] == told["digest"]
