@@ -1,6 +1,6 @@
 """Score a model at home: the same engine and the same sandbox as on the platform.
 
-python -m scoring MODEL --challenge DIR --split validation
+heldout score MODEL --challenge DIR --split validation, or as `python -m scoring`
 
 Ends with 0 when it was scored, with 2 when what was given cannot be scored, with 1 when this machine or
 the platform is at fault.
@@ -39,7 +39,15 @@ COST_UNITS = {
 def main(
     context: typer.Context,
     model: Annotated[Path, typer.Argument(help="The file to score.")],
-    challenge: Annotated[Path, typer.Option(help="The bundle's folder.")],
+    challenge: Annotated[
+        Path,
+        typer.Option(
+            "--challenge",
+            "-c",
+            help="The bundle's folder, or the short name of a built-in challenge.",
+            envvar="HELDOUT_CHALLENGE",
+        ),
+    ],
     split: Annotated[str, typer.Option(help="train or validation.")] = "validation",
     as_json: Annotated[bool, typer.Option("--json", help="Print the evaluation as JSON.")] = False,
     log: Annotated[bool, typer.Option("--log", help="Print what the run printed, too.")] = False,

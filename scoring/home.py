@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from challenges.build import given_folder
-from challenges.bundle import Bundle, BundleError, read
+from challenges.bundle import Bundle, BundleError, built_in, read
 from challenges.manifest import GIVEN_SPLITS, Manifest, Split
 from challenges.sources import SourceError
 from challenges.splits import LabelledSplit, read_split
@@ -45,6 +45,7 @@ def score(model: Path, challenge: Path, split: str, report: Report, run: Runner 
     """
     name = _given(split)
     _need_file(model)
+    challenge = _folder(challenge)
     bundle = _bundle(challenge)
     job = _job(bundle, model, name)
     given = _data(challenge)
@@ -78,6 +79,13 @@ def _need_file(model: Path) -> None:
         raise Unusable(
             f"{model} cannot be read: {error.strerror}; expected a file that you may read"
         ) from error
+
+
+def _folder(challenge: Path) -> Path:
+    """The folder itself, or that of the built-in challenge with this name."""
+    if challenge.is_dir() or len(challenge.parts) != 1:
+        return challenge
+    return next((folder for folder in built_in() if folder.name == challenge.name), challenge)
 
 
 def _bundle(challenge: Path) -> Bundle:

@@ -26,10 +26,10 @@ def file() -> Path:
     return Path(folder, "heldout", "account.json")
 
 
-def known() -> Account:
-    """The account to use. Raises NotSignedIn, which says what to do."""
-    kept = json.loads(file().read_text("utf-8")) if file().exists() else {}
-    site = os.environ.get(SITE, "").rstrip("/") or kept.get("site", "")
+def known(address: str | None = None) -> Account:
+    """The account to use, at `address` if that is given. Raises NotSignedIn, which says what to do."""
+    kept = _kept()
+    site = (address or os.environ.get(SITE, "")).rstrip("/") or kept.get("site", "")
     # A token is told to the site that it is of, and to no other.
     own = kept.get("token", "") if site == kept.get("site") else ""
     token = os.environ.get(TOKEN) or own
@@ -37,6 +37,23 @@ def known() -> Account:
         missing = TOKEN if site else SITE
         raise NotSignedIn(f"No account is known here. Run `heldout login ADDRESS`, or set {missing}.")
     return Account(site, token)
+
+
+def last_site() -> str:
+    """The site of the environment, or that of the last `login`. Raises NotSignedIn where there is none."""
+    if site := os.environ.get(SITE, "").rstrip("/") or _kept().get("site", ""):
+        return site
+    raise NotSignedIn(f"No site is known here. Run `heldout login ADDRESS`, or set {SITE}.")
+
+
+def _kept() -> dict[str, str]:
+    try:
+        found = json.loads(file().read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise NotSignedIn(f"{file()} cannot be read: {error}. Run `heldout login ADDRESS` again.") from error
+    return found if isinstance(found, dict) else {}
 
 
 def keep(account: Account) -> Path:

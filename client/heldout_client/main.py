@@ -1,5 +1,6 @@
 """The `heldout` command. Each part of the distribution brings its own commands as entry points."""
 
+from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -7,32 +8,47 @@ import typer
 from typer.core import TyperGroup
 
 COMMANDS = "heldout.commands"
+OURS = ("challenges", "heldout", "heldout_client", "scoring")
+NOT_HERE = "Its part of the distribution is not installed."
+ANYTHING = {"ignore_unknown_options": True, "allow_extra_args": True}
 
 
-def say_what_is_missing(entry_point: EntryPoint, error: ImportError) -> None:
-    """Say which extra a command needs."""
+def what_is_missing(entry_point: EntryPoint, error: ImportError) -> str:
+    """Which extra a command needs, as a sentence."""
     extra = entry_point.extras[0] if entry_point.extras else "site,worker"
-    typer.echo(
+    return (
         f"`heldout {entry_point.name}` needs {error.name or 'a part'}, which is not installed. "
-        f"Install it with: pip install 'heldout[{extra}]'",
-        err=True,
+        f"Install it with: pip install 'heldout[{extra}]'"
     )
 
 
 def load(entry_point: EntryPoint) -> Any:
-    """Import one command: a typer app with commands of its own, or a plain function."""
+    """Import one command: a typer app with commands of its own, or a plain function.
+
+    One whose part is not installed says so when it is called, so that the others can still be listed.
+    """
     try:
         loaded = entry_point.load()
     except ImportError as error:
-        say_what_is_missing(entry_point, error)
-        raise typer.Exit(1) from error
+        loaded = _missing(what_is_missing(entry_point, error))
     if not isinstance(loaded, typer.Typer):
         app = typer.Typer(add_completion=False)
-        app.command(entry_point.name)(loaded)
+        app.command(entry_point.name, context_settings=ANYTHING if loaded.__doc__ == NOT_HERE else None)(
+            loaded
+        )
         loaded = app
     command = typer.main.get_command(loaded)
     command.name = entry_point.name
     return command
+
+
+def _missing(words: str) -> Callable[[], None]:
+    def missing() -> None:
+        typer.echo(words, err=True)
+        raise typer.Exit(1)
+
+    missing.__doc__ = NOT_HERE
+    return missing
 
 
 class Commands(TyperGroup):
@@ -46,6 +62,19 @@ class Commands(TyperGroup):
         """Import the command of that name."""
         found = [entry for entry in entry_points(group=COMMANDS) if entry.name == cmd_name]
         return load(found[0]) if found else None
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; one that finds only then that a library is missing says so, too."""
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] in OURS:
+                raise
+            called = next(
+                each for each in entry_points(group=COMMANDS) if each.name == ctx.invoked_subcommand
+            )
+            typer.echo(what_is_missing(called, error), err=True)
+            raise typer.Exit(1) from error
 
 
 app = typer.Typer(

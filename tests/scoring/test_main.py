@@ -93,3 +93,17 @@ app()
     assert "cannot run a model safely" in done.stderr
     assert "To mend it" in done.stderr
     assert not (tmp_path / "ran").exists()
+
+
+def test_the_heldout_command_knows_built_in_challenges_by_name(tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_bytes(b"nothing that anybody knows")
+    command = [str(Path(sys.executable).parent / "heldout"), "score", str(tmp_path / "model.onnx")]
+    named = subprocess.run([*command, "-c", "first-steps"], capture_output=True, text=True, check=False)
+    assert named.returncode == 2 and "We could not tell what kind of file this is" in named.stderr
+    chosen = {**os.environ, "HELDOUT_CHALLENGE": "first-steps"}
+    assert (
+        subprocess.run(command, env=chosen, capture_output=True, text=True, check=False).stderr
+        == named.stderr
+    )
+    unknown = subprocess.run([*command, "-c", "last-steps"], capture_output=True, text=True, check=False)
+    assert unknown.returncode == 2 and "last-steps" in unknown.stderr
