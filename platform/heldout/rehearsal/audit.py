@@ -62,24 +62,28 @@ class Verdict:
 def audit(ledger: Ledger, worker: Mapping[str, str], tell: Callable[[int, int], None]) -> Verdict:
     """Examine the platform after the event. `worker`: where blobs and hidden sets are."""
     taken = list(ledger.accepted.values())
+    return examine(taken, score_again(taken, worker, tell))
+
+
+def examine(taken: list[Accepted], again: Mapping[Key, AgainAnswer]) -> Verdict:
+    """Compare what the platform says with what was accepted and what its files yield."""
     rows = {str(row.pk): row for row in Submission.objects.select_related("team", "challenge")}
-    verdict = Verdict(states=dict(_counted(row.state for row in rows.values())))
-    again = score_again(taken, worker, tell)
-    verdict.files = len(again)
-    verdict.lost = list(_lost(taken, rows)) + list(_unfinished())
-    verdict.duplicate = list(_duplicates(taken, rows))
-    verdict.wrong = list(_misjudged(taken, rows, again))
     expected = standings_from(taken, again)
-    verdict.standings = len(expected)
-    verdict.wrong += _wrong_standings(expected)
-    return verdict
+    return Verdict(
+        lost=[*_lost(taken, rows), *_unfinished()],
+        wrong=[*_misjudged(taken, rows, again), *_wrong_standings(expected)],
+        duplicate=list(_duplicates(taken, rows)),
+        standings=len(expected),
+        files=len(again),
+        states=_counted(row.state for row in rows.values()),
+    )
 
 
 def _counted(words: Iterable[str]) -> dict[str, int]:
     counts: dict[str, int] = defaultdict(int)
     for word in words:
         counts[word] += 1
-    return counts
+    return dict(counts)
 
 
 def score_again(

@@ -7,9 +7,9 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from heldout.rehearsal.ledger import Ledger
+from heldout.rehearsal.machine import BLOCK, children_of, fill, role_of
 from heldout.rehearsal.sizes import Sizes
 from heldout.rehearsal.stack import SCORING_WORKERS, Stack
 
@@ -20,7 +20,6 @@ JUMP_SECONDS = 90.0
 JUMPED_SECONDS = 20.0
 BETWEEN_LOOKS = 0.1
 BACK_SECONDS = 120.0
-BLOCK = 1 << 20
 
 
 @dataclass
@@ -167,36 +166,3 @@ class Faults(threading.Thread):
         self._over.wait(JUMPED_SECONDS)
         self.stack.clock.jump(-seconds)
         return f"the site's clock jumps by {seconds:+g} s, and back after {JUMPED_SECONDS:g} s"
-
-
-def fill(file: Path) -> int:
-    """Write until the disk takes no more; gives the bytes that it took."""
-    size = 0
-    with file.open("wb", buffering=0) as out:
-        try:
-            while True:
-                size += out.write(bytes(BLOCK)) or 0
-        except OSError:
-            return size
-
-
-def children_of(parent: int) -> list[int]:
-    """The processes that a process has started."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        if int(fields[1]) == parent:
-            found.append(int(stat.parent.name))
-    return found
-
-
-def role_of(pid: int) -> str:
-    """Which part of a scoring worker a process is."""
-    try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return ""
-    return words[words.index(b"--role") + 1].decode() if b"--role" in words else ""
