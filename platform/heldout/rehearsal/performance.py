@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,8 +27,8 @@ from heldout.rehearsal.stack import Stack
 
 SPEED_SECONDS = 60
 """By the speed of so many seconds the end is foretold."""
-PLAIN_EVERY = 100
-"""Where there is no terminal, one line for so many."""
+PLAIN_LINES = 20
+"""Where there is no terminal, so many lines tell how far it is, each with the time that is left."""
 MOST_FINDINGS = 20
 
 Show = Callable[[int, int], None]
@@ -75,16 +76,17 @@ def bar(console: Console, title: str) -> Iterator[Show]:
         TextColumn("left:"),
         TimeRemainingColumn(),
     )
-    said = -1
+    said, began = 0, time.monotonic()
     with Progress(*columns, console=console, speed_estimate_period=SPEED_SECONDS) as progress:
         task = progress.add_task(title, total=None, visible=console.is_terminal)
 
         def show(done: int, of: int) -> None:
             nonlocal said
             progress.update(task, completed=done, total=of)
-            if not console.is_terminal and done // PLAIN_EVERY > said:
-                said = done // PLAIN_EVERY
-                console.print(f"{title}: {done} of {of}")
+            if not console.is_terminal and PLAIN_LINES * done // of > said:
+                said = PLAIN_LINES * done // of
+                left = (time.monotonic() - began) * (of - done) / done
+                console.print(f"{title}: {done} of {of}, about {left:.0f} s left")
 
         yield show
 

@@ -8,6 +8,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
+
 from heldout.rehearsal.crowd import Crowd
 from heldout.rehearsal.faults import Faults
 from heldout.rehearsal.ledger import Ledger
@@ -67,7 +69,15 @@ def play(stack: Stack, stage: Stage, hand_ins: list[HandIn], sizes: Sizes, tell:
         played.seconds = ledger.now
         played.hushed = len(watching) - watchers.heard.connected
         loop.close([*watching], crowd.close)
+    rested(stack)
     return played
+
+
+def rested(stack: Stack) -> None:
+    """Wait for a database that was restarted last; the connection from before it is of no use any more."""
+    if stack.postgres is not None:
+        stack.wait_until("the database", stack.postgres.answers)
+    connection.close()
 
 
 def _until(done: Callable[[], bool], seconds: float | None, tell: Callable[[], None]) -> None:
