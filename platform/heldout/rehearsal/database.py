@@ -64,7 +64,7 @@ def postgres() -> Postgres | None:
     if found is None:
         return None
     user = pwd.getpwnam(NOBODY).pw_uid if os.getuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="heldout-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="heldout-db-"))
     made = Postgres(found, folder, user)
     if user is not None:
         os.chown(folder, user, -1)
