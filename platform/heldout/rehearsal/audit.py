@@ -24,6 +24,8 @@ from scoring.job import AgainAnswer, AgainJob, SplitScore
 
 Key = tuple[str, str]
 """A file's digest, and the slug of the challenge that it was handed in for."""
+Team = tuple[str, int]
+"""The slug of a challenge, and a team's number."""
 
 
 class AuditFailed(Exception):
@@ -52,6 +54,8 @@ class Verdict:
     files: int = 0
     """Different files that were scored anew."""
     states: dict[str, int] = field(default_factory=dict)
+    expected: "Mapping[Team, Expected]" = field(default_factory=dict)
+    """The standings that follow from the files."""
 
     @property
     def clean(self) -> bool:
@@ -76,6 +80,7 @@ def examine(taken: list[Accepted], again: Mapping[Key, AgainAnswer]) -> Verdict:
         standings=len(expected),
         files=len(again),
         states=_counted(row.state for row in rows.values()),
+        expected=expected,
     )
 
 
@@ -197,11 +202,9 @@ class Expected:
     count: int
 
 
-def standings_from(
-    taken: Iterable[Accepted], again: Mapping[Key, AgainAnswer]
-) -> dict[tuple[str, int], Expected]:
+def standings_from(taken: Iterable[Accepted], again: Mapping[Key, AgainAnswer]) -> dict[Team, Expected]:
     """For each challenge and team: the best public score; among equals the first that was handed in."""
-    tries: dict[tuple[str, int], list[tuple[float, datetime, int, str, SplitScore]]] = defaultdict(list)
+    tries: dict[Team, list[tuple[float, datetime, int, str, SplitScore]]] = defaultdict(list)
     for one in taken:
         for score in again[one.digest, one.challenge].scores:
             if score.split == "public":
@@ -214,7 +217,7 @@ def standings_from(
     return found
 
 
-def _wrong_standings(expected: Mapping[tuple[str, int], Expected]) -> list[Finding]:
+def _wrong_standings(expected: Mapping[Team, Expected]) -> list[Finding]:
     """Rows of the boards that are not as the raw files say, too many, or missing."""
     kept = {
         (row.challenge.slug, number_of(row.team.name)): row

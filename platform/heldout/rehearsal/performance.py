@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import typer
 from rich.console import Console
 from rich.progress import (
@@ -19,7 +20,7 @@ from rich.progress import (
 )
 
 from heldout.rehearsal import audit as auditing
-from heldout.rehearsal import plan, report, stage
+from heldout.rehearsal import boards, plan, report, stage
 from heldout.rehearsal.figures import Figures, by_format, spans_of
 from heldout.rehearsal.play import play
 from heldout.rehearsal.sizes import Sizes
@@ -45,7 +46,9 @@ def perform(stack: Stack, sizes: Sizes, file: Path, console: Console) -> bool:
         played.ledger.write(stack.var / "ledger.jsonl")
         with bar(console, "Every file is scored anew") as show:
             verdict = auditing.audit(played.ledger, stack.worker_environment, show)
-    except (stage.StageFailed, auditing.AuditFailed) as error:
+        for address in stack.addresses:
+            verdict.wrong += boards.wrongly_shown(boards.shown(made, address), verdict.expected)
+    except (stage.StageFailed, auditing.AuditFailed, httpx.HTTPError) as error:
         console.print(f"[red]{error}[/red]")
         raise typer.Exit(1) from error
     taken = list(played.ledger.accepted.values())
