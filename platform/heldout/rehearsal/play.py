@@ -24,6 +24,7 @@ NIGHT_SECONDS = 24 * 3600.0
 REST_SECONDS = 600.0
 """How long the platform may take to finish what was handed in by day."""
 LOOK_SECONDS = 0.2
+CLOSING_SECONDS = 30
 
 Tell = Callable[[Ledger], None]
 
@@ -68,7 +69,7 @@ def play(stack: Stack, stage: Stage, hand_ins: list[HandIn], sizes: Sizes, tell:
         observer.stop()
         played.seconds = ledger.now
         played.hushed = len(watching) - watchers.heard.connected
-        loop.close([*watching], crowd.close)
+        loop.close(crowd.close)
     rested(stack)
     return played
 
@@ -100,10 +101,17 @@ class Loop:
         """Let a coroutine run."""
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
-    def close(self, running: "list[Future[Any]]", last: Callable[[], Any]) -> None:
-        """Cancel what runs, do a last thing, end."""
-        for work in running:
-            work.cancel()
-        self.begin(last()).result(10)
+    def close(self, last: Callable[[], Any]) -> None:
+        """Cancel what runs and let it end, do a last thing, end."""
+        self.begin(_ended(last)).result(CLOSING_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(CLOSING_SECONDS)
+        self._loop.close()
+
+
+async def _ended(last: Callable[[], Any]) -> None:
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    await last()

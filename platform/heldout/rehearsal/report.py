@@ -107,7 +107,7 @@ def _facts(figures: Figures) -> str:
             ", ".join(f"{n} {c} times" for n, c in sorted(figures.restarts.items())) or "nothing",
         ),
     ]
-    return table(("", ""), rows)
+    return table(("What", "Found"), rows)
 
 
 def _watchers(figures: Figures) -> str:
@@ -194,4 +194,4 @@ def _findings(findings: list[Finding]) -> str:
     if not findings:
         return ""
     rows = [(found.what, found.about, found.found, found.expected) for found in findings[:MOST_FINDINGS]]
-    return "<h2>What the audit found</h2>" + table(("", "About", "Found", "Expected"), rows)
+    return "<h2>What the audit found</h2>" + table(("Fault", "About", "Found", "Expected"), rows)
