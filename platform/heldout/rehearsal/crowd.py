@@ -66,9 +66,9 @@ class Crowd:
         content = hand_in.file.read_bytes()
         digest = hashlib.sha256(content).hexdigest()
         manner: str = hand_in.manner
-        for _ in range(TRIES):
+        for number in range(TRIES):
             try:
-                answer = await self._send(hand_in, content, manner)
+                answer = await self._send(hand_in, content, manner, f"{hand_in.tag}-{number}")
             except (httpx.HTTPError, BrokeOff) as error:
                 self.ledger.trouble(type(error).__name__)
                 manner = "plain"
@@ -91,13 +91,14 @@ class Crowd:
         asked = answer.headers.get("Retry-After", "") if answer is not None else ""
         await asyncio.sleep(float(asked) if asked.isdigit() else PAUSE_SECONDS * self._rng.uniform(0.5, 1.5))
 
-    async def _send(self, hand_in: HandIn, content: bytes, manner: str) -> httpx.Response:
+    async def _send(self, hand_in: HandIn, content: bytes, manner: str, key: str) -> httpx.Response:
         body = form(hand_in.file.name, content, hand_in.tag)
         headers = {
             **self._authorization(hand_in),
             "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
             "Content-Length": str(len(body)),
-            "Idempotency-Key": hand_in.tag,
+            # Another one each time: it is sent again only when it was looked for and is not there.
+            "Idempotency-Key": key,
         }
         sent: bytes | AsyncIterator[bytes] = body if manner == "plain" else trickle(body, manner)
         return await self._client.post(self._submissions(hand_in), headers=headers, content=sent)
