@@ -299,3 +299,25 @@ class WorkerSeen(Message):
     formats: list[Format]
     """The formats it accepts: untrusted ones are missing where the sandbox cannot be enforced."""
     running: UUID | None = None
+
+
+class AgainJob(Message):
+    """Ask `scoring.again` to score a file anew; what it is, is found out again."""
+
+    artefact: Digest
+    hidden_set: Digest
+    bundle: Digest
+    formats: list[Format]
+    task: Task
+    limits: Limits
+
+
+class AgainAnswer(Message):
+    """What a file yields when it is scored anew: scores with the public split's outcomes, or a verdict."""
+
+    artefact: Digest
+    hidden_set: Digest
+    format: Format | None = None
+    scores: list[SplitScore] = []
+    outcomes: list[Outcomes] = []
+    verdict: Verdict | None = None

@@ -33,7 +33,8 @@ class Settings:
     most_bytes: int = MOST_BYTES
 
 
-def _needed(name: str, meaning: str) -> str:
+def needed(name: str, meaning: str) -> str:
+    """A variable of the environment. Raises `Missing`, which says what it means."""
     value = os.environ.get(name, "")
     if not value:
         raise Missing(f"{name} is not set; expected {meaning}")
@@ -43,9 +44,9 @@ def _needed(name: str, meaning: str) -> str:
 def read() -> Settings:
     """Read the environment. Raises `Missing`."""
     return Settings(
-        broker_url=_needed("HELDOUT_BROKER_URL", "the broker's URL, as redis://localhost:6379/0"),
-        blobs=Path(_needed("HELDOUT_BLOBS", "the folder of blobs that the site and its workers share")),
-        hidden=Path(_needed("HELDOUT_HIDDEN", "the folder of hidden sets, which only workers may read")),
+        broker_url=needed("HELDOUT_BROKER_URL", "the broker's URL, as redis://localhost:6379/0"),
+        blobs=Path(needed("HELDOUT_BLOBS", "the folder of blobs that the site and its workers share")),
+        hidden=Path(needed("HELDOUT_HIDDEN", "the folder of hidden sets, which only workers may read")),
         name=os.environ.get("HELDOUT_WORKER_NAME") or socket.gethostname(),
         alive=Path(found) if (found := os.environ.get(ALIVE, "")) else None,
         bucket=_bucket(),

@@ -13,7 +13,7 @@ from scoring.job import SITE_QUEUE
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heldout.settings")
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 SWEEP_TASK = "site.sweep"
 WAITLIST_TASK = "site.fill_places"
@@ -61,6 +61,14 @@ app.conf.update(
     timezone="UTC",
 )
 app.autodiscover_tasks()
+
+PATIENT: dict[str, Any] = {
+    "autoretry_for": (OperationalError, InterfaceError),
+    "retry_backoff": 1,
+    "retry_backoff_max": 5,
+    "max_retries": 60,
+}
+"""Options of a task whose message comes once: for some minutes it waits for a database that is restarted."""
 
 
 def send_on_commit(task: str, message: BaseModel, queue: str, **about: str) -> None:

@@ -2,7 +2,7 @@
 
 import errno
 import functools
-import tempfile
+import os
 from typing import Any
 
 from scoring.sandbox import policy
@@ -41,7 +41,8 @@ def _add(seccomp: Any, rules: Any, action: int, names: list[str]) -> None:
 
 
 def _program(rules: Any) -> bytes:
-    with tempfile.TemporaryFile() as file:
+    # In memory, since a worker whose disk is full must be able to start a box.
+    with os.fdopen(os.memfd_create("filter"), "w+b") as file:
         rules.export_bpf(file)
         file.seek(0)
         return file.read()

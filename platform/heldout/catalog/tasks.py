@@ -1,7 +1,7 @@
 """What workers send to the queue `site` about preparations."""
 
 from heldout.catalog import actions
-from heldout.celery import app
+from heldout.celery import PATIENT, app
 from scoring.job import RECORD_PREPARATION_TASK, RECORD_PREPARING_TASK, PreparationReport, Preparing
 
 
@@ -11,7 +11,7 @@ def record_preparing(message: str) -> None:
     actions.record_preparing(Preparing.model_validate_json(message))
 
 
-@app.task(name=RECORD_PREPARATION_TASK)
+@app.task(name=RECORD_PREPARATION_TASK, **PATIENT)
 def record_preparation(message: str) -> None:
     """Take a `scoring.job.PreparationReport` as JSON."""
     actions.record_preparation(PreparationReport.model_validate_json(message))

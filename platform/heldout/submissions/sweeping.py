@@ -62,7 +62,7 @@ def _tidy(now: datetime) -> None:
     """Remove files that nobody goes on with. A store that does not answer holds up no run."""
     try:
         remove_expired(now)
-        remove_abandoned(now)
+        remove_abandoned()
     except Exception:
         logger.exception("unfinished files could not be removed; the next sweep tries again")
 

@@ -4,7 +4,7 @@ import logging
 
 from django.utils import timezone
 
-from heldout.celery import SWEEP_TASK, app
+from heldout.celery import PATIENT, SWEEP_TASK, app
 from heldout.submissions import actions
 from scoring.job import (
     RECORD_PASSPORT_TASK,
@@ -18,7 +18,7 @@ from scoring.job import (
 logger = logging.getLogger(__name__)
 
 
-@app.task(name=RECORD_PASSPORT_TASK)
+@app.task(name=RECORD_PASSPORT_TASK, **PATIENT)
 def record_passport(message: str) -> None:
     """Take a `scoring.job.Passport` as JSON."""
     actions.record_passport(Passport.model_validate_json(message))

@@ -2,7 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
@@ -129,6 +129,17 @@ def _check_csrf(request: HttpRequest) -> None:
         raise PermissionDenied("The form is too old. Reload the page and submit again.")
 
 
-def remove_abandoned(now: datetime) -> int:
-    """Remove unfinished files that nobody writes any more. Gives their number."""
-    return blobs.remove_abandoned(now - ABANDONED)
+def remove_abandoned() -> int:
+    """Remove unfinished files that nobody writes any more. Gives their number.
+
+    The disk that wrote down the files' times says what time it is: the site's own clock may jump.
+    """
+    return blobs.remove_abandoned(_time_of_the_disk() - ABANDONED)
+
+
+def _time_of_the_disk() -> datetime:
+    probe = blobs.new_incoming()
+    probe.touch()
+    written = probe.stat().st_mtime
+    probe.unlink(missing_ok=True)
+    return datetime.fromtimestamp(written, UTC)

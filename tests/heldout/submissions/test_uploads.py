@@ -1,9 +1,12 @@
 """Files stream into the store: hashed, limited, never named by their sender."""
 
 import hashlib
+import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,7 +17,9 @@ from django.utils import timezone
 
 from heldout import blobs
 from heldout.events.rules import Refusal
+from heldout.submissions.sweeping import sweep
 from heldout.submissions.uploads import (
+    ABANDONED,
     LONGEST_NAME,
     BlobUploadHandler,
     ReceivedFile,
@@ -73,10 +78,33 @@ def test_no_file_and_an_empty_file_are_refused_in_words() -> None:
         receive(request_with(b""), limit_mb=1)
 
 
+def test_a_file_that_nobody_writes_any_more_is_removed_and_one_that_is_written_stays() -> None:
+    old, fresh = blobs.new_incoming(), blobs.new_incoming()
+    for file in (old, fresh):
+        file.write_bytes(b"half")
+    written = fresh.stat().st_mtime - ABANDONED.total_seconds() - 60
+    os.utime(old, (written, written))
+    assert remove_abandoned() == 1
+    assert waiting_files() == [fresh]
+    fresh.unlink()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("days", [-1, 1])
+def test_the_sites_clock_does_not_decide_what_is_abandoned(days: int) -> None:
+    """It may jump while a file arrives, and the file's time is the disk's."""
+    file = blobs.new_incoming()
+    file.write_bytes(b"half")
+    with time_machine.travel(timezone.now() + timedelta(days=days)):
+        sweep(timezone.now())
+    assert waiting_files() == [file]
+    file.unlink()
+
+
 def test_the_sweep_gets_over_a_file_that_is_put_in_its_place_meanwhile() -> None:
     gone = blobs.new_incoming()
     gone.symlink_to(gone.parent / "kept-by-now")
-    assert remove_abandoned(timezone.now()) == 0
+    assert remove_abandoned() == 0
     gone.unlink()
 
 
