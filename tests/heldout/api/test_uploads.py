@@ -19,8 +19,9 @@ from heldout.submissions.models import Submission
 from heldout.submissions.resuming import MOST_UNFINISHED, NotResumable, Piece
 from heldout.submissions.sweeping import sweep
 from heldout.submissions.upload_models import Upload
+from heldout.teams import tokens
 from heldout.teams.models import Team
-from tests.heldout.factories import make_team
+from tests.heldout.factories import make_participant, make_team
 from tests.heldout.handing_in import make_challenge, member_of
 from tests.heldout.threads import at_once
 
@@ -366,3 +367,23 @@ def test_who_did_not_hear_that_an_upload_was_begun_gets_the_same_again(
     again = begin(browser, challenge, **declared)
     assert (again.headers["Location"], again.headers["Upload-Offset"]) == (place, "1000")
     assert begun(browser, make_challenge(challenge.event), **declared) != place
+
+
+def test_a_teams_token_uploads_for_its_event_and_finds_no_upload_of_another(
+    challenge: Challenge, team: Team
+) -> None:
+    maker = member_of(team)
+    elsewhere = make_challenge()
+    make_team(elsewhere.event, members=[make_participant(elsewhere.event, maker)])
+    person = Client(headers=TUS)
+    person.force_login(maker)
+    other = begun(person, elsewhere)
+    _, secret = tokens.make(team, maker, "CI", 7, timezone.now())
+    machine = Client(headers=TUS | {"Authorization": f"Bearer {secret}"})
+
+    place = begun(machine, challenge)
+    assert add(machine, place, 0, FILE).status_code == 204
+    assert hand_in(machine, challenge, place).status_code == 201
+    assert machine.head(other).status_code == 404
+    assert add(machine, other, 0, FILE).status_code == 404
+    assert offset_of(person, other) == 0
