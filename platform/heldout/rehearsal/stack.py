@@ -186,6 +186,8 @@ class Stack:
                 for name, child in list(self.children.items()):
                     if child.poll() is not None and name not in self._held and not self._over.is_set():
                         self.restarts[name] = self.restarts.get(name, 0) + 1
+                        # What it had started and left behind ends too, as a control group would see to.
+                        _end_group(child)
                         time.sleep(AGAIN_SECONDS)
                         self.start_one(name)
 
@@ -210,6 +212,10 @@ def _reap(child: "subprocess.Popen[bytes]", until: float) -> None:
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
+    _end_group(child)
+
+
+def _end_group(child: "subprocess.Popen[bytes]") -> None:
     try:
         os.killpg(child.pid, signal.SIGKILL)
     except ProcessLookupError:
