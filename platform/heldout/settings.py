@@ -165,17 +165,23 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 LEASE_SECONDS = env.int("HELDOUT_LEASE_SECONDS", default=15)
 """How long a dispatched or running attempt may be silent before it is given up and made again."""
 
+
+def limit(name: str, default: int) -> int:
+    """A number of requests a minute."""
+    number: int = env.int(name, default=default)
+    if number < 0:
+        raise ImproperlyConfigured(f"{name} is {number}; expected 0 or more")
+    return number
+
+
 # All people of a venue may share one address, so what is counted by address is generous.
 API_LIMITS = {
-    "reads": env.int("HELDOUT_API_READS", default=600),
-    "writes": env.int("HELDOUT_API_WRITES", default=300),
-    "uploads": env.int("HELDOUT_API_UPLOADS", default=60),
-    "strangers": env.int("HELDOUT_API_STRANGERS", default=3000),
+    "reads": limit("HELDOUT_API_READS", 600),
+    "writes": limit("HELDOUT_API_WRITES", 300),
+    "uploads": limit("HELDOUT_API_UPLOADS", 60),
+    "strangers": limit("HELDOUT_API_STRANGERS", 3000),
 }
 """How many requests a minute the API answers a person, and an address of strangers; 0 for any number."""
-for name, number in API_LIMITS.items():
-    if number < 0:
-        raise ImproperlyConfigured(f"HELDOUT_API_{name.upper()} is {number}; expected 0 or more")
 
 SWEEP_SECONDS = env.int("HELDOUT_SWEEP_SECONDS", default=5)
 """How often the sweep looks for what was lost."""

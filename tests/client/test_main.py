@@ -107,7 +107,13 @@ def completed(*words: str, **environment: str) -> list[str]:
 
 
 def test_the_shell_completes_commands_of_every_part_and_their_options() -> None:
-    assert completed("heldout", "re") == ["rebuild-standings", "rehearse", "restore", "retention"]
+    assert completed("heldout", "re") == [
+        "rebuild-standings",
+        "rehearse",
+        "rehearse-event",
+        "restore",
+        "retention",
+    ]
     assert completed("heldout", "data", "g") == ["get"]
     assert completed("heldout", "bundle", "self") == ["self-test"]
     assert "--no-wait" in completed("heldout", "submit", "--no")

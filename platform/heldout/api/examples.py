@@ -96,6 +96,8 @@ def example_of(schema: Schema, components: Schema, name: str = "") -> Any:
         return _object(schema, components)
     if name in BY_NAME and isinstance(BY_NAME[name], TYPES.get(kind, ())):
         return BY_NAME[name]
+    if "prefixItems" in schema:
+        return [example_of(item, components) for item in schema["prefixItems"]]
     if kind == "array":
         return [example_of(schema.get("items", {}), components, name.rstrip("s"))]
     usual = BY_FORMAT.get(schema.get("format", ""), BY_TYPE.get(kind))
