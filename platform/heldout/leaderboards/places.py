@@ -37,12 +37,23 @@ class Place:
     count: int
 
 
+SUBMISSION = "evaluation__submission"
+FACTS = (
+    f"{SUBMISSION}__team",
+    SUBMISSION,
+    f"{SUBMISSION}__number",
+    "evaluation",
+    f"{SUBMISSION}__created_at",
+    "value",
+    "low",
+    "high",
+)
+"""Where the fields of a run are."""
+
+
 def runs_of(scores: "QuerySet[Score]") -> list[Run]:
     """The scores as plain facts, in one query."""
-    submission = "evaluation__submission"
-    fields = (f"{submission}__team", submission, f"{submission}__number", "evaluation")
-    rows = scores.values_list(*fields, f"{submission}__created_at", "value", "low", "high")
-    return [Run(*row) for row in rows]
+    return [Run(*row) for row in scores.values_list(*FACTS)]
 
 
 def best_places(runs: Iterable[Run], *, higher_is_better: bool) -> dict[int, Place]:
@@ -74,8 +85,8 @@ def standing_places(challenge: Challenge, *, frozen: bool = False) -> dict[int, 
     }  # fmt: skip
 
 
-def newest_runs(submissions: "list[UUID] | QuerySet[Any, Any]") -> dict[UUID, int]:
-    """The newest scored evaluation of each of these submissions, named or asked for."""
+def newest_runs(submissions: "QuerySet[Any, Any]") -> dict[UUID, int]:
+    """The newest scored evaluation of each of these submissions."""
     scored = Evaluation.objects.filter(submission__in=submissions, current=True, scores__split="public")
     return dict(scored.order_by("created_at", "pk").values_list("submission", "pk"))
 
@@ -87,10 +98,10 @@ def public_runs(challenge: Challenge, before: datetime | None) -> list[Run]:
 
 def public_runs_told(challenge: Challenge, before: datetime | None) -> list[tuple[datetime, Run]]:
     """As `public_runs`, each with the moment from which on it was known, in that order."""
-    scores = _public(challenge, before)
-    known = dict(scores.values_list("evaluation", "evaluation__created_at"))
-    told = [(known[run.evaluation], run) for run in runs_of(scores) if run.evaluation in known]
-    return sorted(told, key=lambda each: (each[0], each[1].number))
+    rows = _public(challenge, before).values_list("evaluation__created_at", *FACTS)
+    return sorted(
+        ((known, Run(*facts)) for known, *facts in rows), key=lambda each: (each[0], each[1].number)
+    )
 
 
 def _public(challenge: Challenge, before: datetime | None) -> "QuerySet[Score]":

@@ -116,7 +116,7 @@ def _made(
 ) -> PointsBoard:
     """The board with nobody's row marked, by what was known `until` then."""
     progress = progress_in(event, challenges, rules, until)
-    earned = list(_earned(progress, rules))
+    earned = list(earned_by(progress, rules))
     teams = {team.pk: team for team in teams_of(event)}
     totals = {total.team: total for total in ranked(earned)}
     has_passed = {(one.team, one.challenge.pk) for one in progress if one.passed_at}
@@ -142,7 +142,7 @@ def opened(event: Event, now: datetime) -> list[Challenge]:
     return [challenge for challenge in found if is_opened(challenge, now)]
 
 
-def _earned(progress: Iterable[Progress], rules: BoardRules) -> Iterator[Pass]:
+def earned_by(progress: Iterable[Progress], rules: BoardRules) -> Iterator[Pass]:
     """What each team has earned on each challenge, where it has earned something."""
     for one in progress:
         found = formula.points(one.result, rules.rank_bonus, rules.growth_bonus)

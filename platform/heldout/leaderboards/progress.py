@@ -1,6 +1,6 @@
 """How far each team has come on each challenge of an event: what points and awards are made of."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from heldout.leaderboards.queries import costs_of, ranked_places
 
 @dataclass(frozen=True)
 class Progress:
-    """A team on a challenge. `macs` is what its best submission costs."""
+    """A team on a challenge. `macs` is what its best submission costs, where that was asked for."""
 
     team: int
     challenge: Challenge
@@ -29,47 +29,50 @@ def progress_in(
     event: Event, challenges: list[Challenge], rules: BoardRules, before: datetime | None
 ) -> list[Progress]:
     """All teams on all of these challenges, by what was handed in and passed `before` that moment."""
-    passed = Attainment.objects.filter(challenge__event=event, passed_at__isnull=False)
+    passed = passed_in(event, before)
+    return [
+        one
+        for challenge in challenges
+        for one in progress_on(
+            challenge, rules, public_runs(challenge, before), passed.get(challenge.pk, {}), with_costs=True
+        )
+    ]
+
+
+def passed_in(event: Event, before: datetime | None) -> dict[int, dict[int, datetime]]:
+    """For each challenge, when each team passed it, as far as that was `before`."""
+    rows = Attainment.objects.filter(challenge__event=event, passed_at__isnull=False)
     if before is not None:
-        passed = passed.filter(passed_at__lt=before)
-    at = {
-        (challenge, team): when
-        for challenge, team, when in passed.values_list("challenge", "team", "passed_at")
-    }
-    found: list[Progress] = []
-    for challenge in challenges:
-        own = {team: when for (key, team), when in at.items() if key == challenge.pk and when is not None}
-        found += _on(challenge, rules, before, own)
+        rows = rows.filter(passed_at__lt=before)
+    found: dict[int, dict[int, datetime]] = {}
+    for challenge, team, at in rows.values_list("challenge", "team", "passed_at"):
+        if at is not None:
+            found.setdefault(challenge, {})[team] = at
     return found
 
 
-def _on(
-    challenge: Challenge, rules: BoardRules, before: datetime | None, passed: dict[int, datetime]
+def progress_on(
+    challenge: Challenge,
+    rules: BoardRules,
+    runs: list[Run],
+    passed: Mapping[int, datetime],
+    *,
+    with_costs: bool = False,
 ) -> Iterator[Progress]:
-    runs = public_runs(challenge, before)
-    places = best_places(runs, higher_is_better=challenge.bundle.manifest.task.higher_is_better)
-    costs = costs_of(places)
-    for team, result in results_on(challenge, rules, runs, passed.keys()):
-        place = places.get(team)
-        last_at = place.run.at if place else passed[team]
-        macs = costs.get(place.run.submission, {}).get("macs") if place else None
-        yield Progress(team, challenge, result, passed.get(team), last_at, macs)
-
-
-def results_on(
-    challenge: Challenge, rules: BoardRules, runs: list[Run], passed: Collection[int]
-) -> Iterator[tuple[int, Result]]:
-    """What points are made of, for each team that has one of these runs or has passed."""
+    """Each team that has one of these runs on the challenge, or has passed it."""
     manifest = challenge.bundle.manifest
     places = best_places(runs, higher_is_better=manifest.task.higher_is_better)
     ranks = _ranks(challenge, rules, places)
     first = {run.team: run for run in sorted(runs, key=lambda run: (run.at, run.number), reverse=True)}
+    costs = costs_of(places) if with_costs else {}
     for team, place in places.items():
         grown = growth(first[team].score, place.run.score, manifest.pass_score)
-        yield team, Result(challenge.points, team in passed, ranks.get(team, 0), len(places), grown)
-    for team in passed:
-        if team not in places:
-            yield team, Result(challenge.points, True, None, len(places), 0.0)
+        result = Result(challenge.points, team in passed, ranks.get(team, 0), len(places), grown)
+        macs = costs.get(place.run.submission, {}).get("macs")
+        yield Progress(team, challenge, result, passed.get(team), place.run.at, macs)
+    for team in passed.keys() - places.keys():
+        result = Result(challenge.points, True, None, len(places), 0.0)
+        yield Progress(team, challenge, result, passed[team], passed[team], None)
 
 
 def _ranks(challenge: Challenge, rules: BoardRules, places: dict[int, Place]) -> dict[int, int]:

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from heldout.catalog.models import Attainment, Challenge
+from heldout.catalog.models import Challenge
 from heldout.events.models import Event
-from heldout.leaderboards import formula
 from heldout.leaderboards.freezing import Sight
 from heldout.leaderboards.models import BoardRules
 from heldout.leaderboards.places import Place, Run, best_places, public_runs_told
-from heldout.leaderboards.points import Pass, ranked
-from heldout.leaderboards.progress import results_on
+from heldout.leaderboards.points import Total, earned_by, ranked
+from heldout.leaderboards.progress import Progress, passed_in, progress_on
 from heldout.leaderboards.queries import ranked_places, shown_score
 from heldout.leaderboards.rules import axis
 from heldout.teams.models import Team
@@ -96,15 +95,14 @@ def of_challenge(challenge: Challenge, seen: Sight) -> Timelapse:
     told = public_runs_told(challenge, seen.before)
     ends = axis([run.score for _, run in told], manifest.pass_score)
 
+    sight = Sight(seen.rules, "live", None)
+
     def standing(at: datetime) -> list[Bar]:
         places = best_places(_known(told, at), higher_is_better=higher)
-        return [_bar(challenge, places[one.entry.team], one.rank, ends) for one in _first(places, at)]
+        first = ranked_places(challenge, places, sight)[:ROWS]
+        return [_bar(challenge, places[one.entry.team], one.rank, ends) for one in first]
 
-    def _first(places: dict[int, Place], at: datetime) -> list[Any]:
-        return ranked_places(challenge, places, Sight(seen.rules, "live", None))[:ROWS]
-
-    moments = [at for at, _ in told]
-    return _made(manifest.task.metric_label, moments, standing)
+    return _made(manifest.task.metric_label, [at for at, _ in told], standing)
 
 
 def _bar(challenge: Challenge, place: Place, rank: int, ends: tuple[float, float]) -> Bar:
@@ -118,45 +116,30 @@ def of_points(
     event: Event, challenges: list[Challenge], rules: BoardRules, before: datetime | None
 ) -> Timelapse:
     """The event's board by the points that each team had at each moment."""
-    passed = _passed(event, before)
+    passed = passed_in(event, before)
     told = {challenge: public_runs_told(challenge, before) for challenge in challenges}
-    counts_growth = bool(rules.rank_bonus or rules.growth_bonus)
-    moments = [at for per in passed.values() for at in per.values()]
-    if counts_growth:
+    moments = [at for own in passed.values() for at in own.values()]
+    if rules.rank_bonus or rules.growth_bonus:
+        # Then each score may move points.
         moments += [at for runs in told.values() for at, _ in runs]
-    last = _earned(told, passed, rules, max(moments)) if moments else []
-    most = max((total.points for total in ranked(last)), default=0)
+
+    def totals(at: datetime) -> list[Total]:
+        return ranked(one for each in told for one in earned_by(_progress(each, at), rules))
+
+    def _progress(challenge: Challenge, at: datetime) -> Iterator[Progress]:
+        own = passed.get(challenge.pk, {}).items()
+        by_then = {team: when for team, when in own if when <= at}
+        return progress_on(challenge, rules, _known(told[challenge], at), by_then)
+
+    most = max((total.points for total in totals(max(moments))), default=0) if moments else 0
 
     def standing(at: datetime) -> list[Bar]:
-        totals = ranked(_earned(told, passed, rules, at))
         return [
             Bar(total.team, total.rank, str(total.points), min(1.0, total.points / (most or 1)))
-            for total in totals[:ROWS]
+            for total in totals(at)[:ROWS]
         ]
 
     return _made("points", moments, standing)
-
-
-def _passed(event: Event, before: datetime | None) -> dict[int, dict[int, datetime]]:
-    """For each challenge, when each team passed it."""
-    rows = Attainment.objects.filter(challenge__event=event, passed_at__isnull=False)
-    found: dict[int, dict[int, datetime]] = {}
-    for challenge, team, at in rows.values_list("challenge", "team", "passed_at"):
-        if at is not None and (before is None or at < before):
-            found.setdefault(challenge, {})[team] = at
-    return found
-
-
-def _earned(
-    told: dict[Challenge, Told], passed: dict[int, dict[int, datetime]], rules: BoardRules, at: datetime
-) -> Iterator[Pass]:
-    """What each team had earned on each challenge by then."""
-    for challenge, runs in told.items():
-        by_then = {team: when for team, when in passed.get(challenge.pk, {}).items() if when <= at}
-        for team, result in results_on(challenge, rules, _known(runs, at), by_then):
-            found = formula.points(result, rules.rank_bonus, rules.growth_bonus)
-            if team in by_then or found:
-                yield Pass(team, challenge.pk, found, by_then.get(team, at))
 
 
 def _known(told: Told, at: datetime) -> list[Run]:

@@ -1,7 +1,5 @@
 """Boards played from their first score to their last."""
 
-from collections.abc import Callable
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -25,8 +23,10 @@ def of_a_challenge(request: SignedInRequest, event: Event, challenge: str) -> Ht
     """A challenge's board. An organizer may show what others see of a frozen one with `?as_others`."""
     found = find_challenge(event, challenge, request.user)
     seen = sight(found, request.user, as_others="as_others" in request.GET)
+    edition = shelf.edition(event.slug, found.slug)
     name = f"timelapse.{seen.state}.{seen.before}"
-    return _answer(request, event, found, name, lambda: of_challenge(found, seen))
+    timelapse = shelf.part(edition, name, lambda: of_challenge(found, seen))
+    return _page(request, event, timelapse, challenge=found, frozen=seen.frozen_since is not None)
 
 
 @require_safe
@@ -34,26 +34,25 @@ def of_a_challenge(request: SignedInRequest, event: Event, challenge: str) -> Ht
 def of_an_event(request: SignedInRequest, event: Event) -> HttpResponse:
     """The event's board, in the same way."""
     rules, now = rules_of(event), timezone.now()
-    as_others = "as_others" in request.GET and is_frozen(rules, now)
-    before = rules.freezes_at if as_others or sees_frozen(request.user, rules, now) else None
-    name = f"timelapse.{before}"
-    return _answer(request, event, None, name, lambda: of_points(event, opened(event, now), rules, before))
+    frozen = is_frozen(rules, now)
+    hidden = sees_frozen(request.user, rules, now) or (frozen and "as_others" in request.GET)
+    before = rules.freezes_at if hidden else None
+    edition = shelf.edition(event.slug, "")
+    timelapse = shelf.part(
+        edition, f"timelapse.{before}", lambda: of_points(event, opened(event, now), rules, before)
+    )
+    return _page(request, event, timelapse, challenge=None, frozen=frozen)
 
 
-def _answer(
-    request: SignedInRequest,
-    event: Event,
-    challenge: Challenge | None,
-    name: str,
-    make: Callable[[], Timelapse],
+def _page(
+    request: SignedInRequest, event: Event, timelapse: Timelapse, *, challenge: Challenge | None, frozen: bool
 ) -> HttpResponse:
-    edition = shelf.edition(event.slug, challenge.slug if challenge else "")
     context = {
         "event": event,
         "challenge": challenge,
-        "timelapse": shelf.part(edition, name, make),
+        "timelapse": timelapse,
         "organizes": is_organizer(request.user, event),
         "as_others": "as_others" in request.GET,
-        "frozen": is_frozen(rules_of(event), timezone.now()),
+        "frozen": frozen,
     }
     return render(request, "leaderboards/timelapse.html", context)
