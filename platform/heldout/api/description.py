@@ -47,6 +47,13 @@ KEY_PARAMETER = {
 }
 
 
+def file_form(field: str, **beside: Schema) -> Schema:
+    """What an operation takes that reads a file from the form's `field`, with other fields beside it."""
+    properties = {field: {"type": "string", "format": "binary"}, **beside}
+    schema = {"type": "object", "required": [field], "properties": properties}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
 class DescribedAPI(NinjaAPI):
     """The API with a document that is made once, when all routers are there."""
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from ninja import Query, Router, Status
 
 from heldout.api.auth import ORGANIZE, READ, SUBMIT, UPLOAD
+from heldout.api.description import file_form
 from heldout.api.finding import (
     CHALLENGE,
     SUBMISSION,
@@ -33,25 +34,6 @@ from heldout.submissions.queries import log_of, submission_row, submissions_befo
 from heldout.submissions.rules import refuse_hand_in, splits_for, tries_left
 from heldout.submissions.uploads import FIELD, receive
 
-UPLOAD_FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": [FIELD],
-                    "properties": {
-                        FIELD: {"type": "string", "format": "binary"},
-                        "note": {"type": "string", "maxLength": 300},
-                    },
-                }
-            }
-        },
-    }
-}
-
-
 router = Router(auth=READ, tags=["submissions"])
 
 
@@ -76,7 +58,7 @@ def team_submissions(
     CHALLENGE + "/submissions",
     response={201: SubmissionOut},
     auth=UPLOAD,
-    openapi_extra=UPLOAD_FORM,
+    openapi_extra=file_form(FIELD, note={"type": "string", "maxLength": 300}),
     summary="Hand in a file",
 )
 @keeps_by_itself

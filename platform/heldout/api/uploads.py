@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,26 +17,21 @@ from django.utils import timezone
 from django.utils.http import http_date
 from ninja import Router, Schema, Status
 from ninja.decorators import decorate_view
-from pydantic import Field
 
-from heldout.accounts.models import User
 from heldout.api.auth import SUBMIT, place
+from heldout.api.finding import CHALLENGE, caller, challenge_known_to, own_team
 from heldout.api.problems import problem
 from heldout.api.schemas import SubmissionOut
+from heldout.api.words import Note
 from heldout.arriving import pieces_of
-from heldout.catalog.access import find_published
 from heldout.catalog.models import Challenge
-from heldout.events.access import find_event
-from heldout.events.rules import Refusal
 from heldout.submissions import resuming
 from heldout.submissions.actions import submit_upload
 from heldout.submissions.queries import submission_row
 from heldout.submissions.resuming import NotResumable, Piece
 from heldout.submissions.rules import refuse_hand_in, splits_for
 from heldout.submissions.upload_models import Upload
-from heldout.teams.queries import team_of
 
-CHALLENGE = "/events/{slug:event}/challenges/{slug:challenge}"
 UPLOADS = CHALLENGE + "/uploads"
 UPLOAD = "/uploads/{uuid:upload}"
 VERSION = "1.0.0"
@@ -80,7 +75,7 @@ def told_by_status(operation: Callable[..., HttpResponse]) -> Callable[..., Http
 @decorate_view(by_tus)
 def capabilities(request: HttpRequest, event: str, challenge: str) -> HttpResponse:
     """Version and extensions of the protocol for resumable uploads."""
-    find_published(find_event(request.user, event), challenge, request.user)
+    challenge_known_to(request, event, challenge)
     headers = {
         "Tus-Version": VERSION,
         "Tus-Extension": EXTENSIONS,
@@ -97,7 +92,7 @@ def begin(request: HttpRequest, event: str, challenge: str) -> HttpResponse:
 
     The body may bring the first piece. When the upload is whole, hand it in by `submissions/from-upload`.
     """
-    found = find_published(find_event(request.user, event), challenge, request.user)
+    found = challenge_known_to(request, event, challenge)
     _refuse_hand_in(request, found)
     _refuse_other_version(request)
     if "Upload-Defer-Length" in request.headers:
@@ -106,7 +101,7 @@ def begin(request: HttpRequest, event: str, challenge: str) -> HttpResponse:
     piece = _piece(request, 0) if request.content_type == PIECE_TYPE else None
     upload = resuming.begin(
         found,
-        cast(User, request.user),
+        caller(request),
         length=_number(request, "Upload-Length"),
         name=about.get("filename", ""),
         declared=_declared(about.get("sha256", "")),
@@ -120,10 +115,8 @@ def begin(request: HttpRequest, event: str, challenge: str) -> HttpResponse:
 
 def _refuse_hand_in(request: HttpRequest, challenge: Challenge) -> None:
     """Nothing is sent that could not be taken; whether it costs a try is known when it is handed in."""
-    team = team_of(request.user, challenge.event)
-    if team is None:
-        raise Refusal("You are in no team.", "Join a team or found one, then submit.")
-    refuse_hand_in(cast(User, request.user), team, challenge, timezone.now(), rehearsal=True)
+    team = own_team(request, challenge.event)
+    refuse_hand_in(caller(request), team, challenge, timezone.now(), rehearsal=True)
 
 
 @router.api_operation(["HEAD"], UPLOAD, url_name="upload", summary="How far an upload is")
@@ -170,7 +163,7 @@ class HandInIn(Schema):
     """An upload that is whole, and what was changed."""
 
     upload: UUID | None = None
-    note: str = Field(default="", max_length=300)
+    note: Note = ""
 
 
 @router.post(
@@ -182,19 +175,19 @@ def hand_in_upload(
     request: HttpRequest, event: str, challenge: str, handed_in: HandInIn, rehearsal: bool = False
 ) -> Any:
     """The same as handing in by a form, with a file that was sent as a resumable upload."""
-    found = find_published(find_event(request.user, event), challenge, request.user)
+    found = challenge_known_to(request, event, challenge)
     # Asked for here and not by the schema: what the caller may not know of is not there, whatever is sent.
     if handed_in.upload is None:
         return problem(422, "The upload is missing", "Name the one to hand in as `upload`.")
     upload = _own(request, handed_in.upload)
     if upload.challenge_id != found.pk:
         raise Http404("the upload is to another challenge")
-    submission = submit_upload(upload, cast(User, request.user), note=handed_in.note, rehearsal=rehearsal)
+    submission = submit_upload(upload, caller(request), note=handed_in.note, rehearsal=rehearsal)
     return Status(201, SubmissionOut.of(submission_row(submission), splits_for(request.user, found.event)))
 
 
 def _own(request: HttpRequest, upload: UUID) -> Upload:
-    found = resuming.living(cast(User, request.user), upload, timezone.now())
+    found = resuming.living(caller(request), upload, timezone.now())
     at = place(request)
     if found is None or (at is not None and at.event_id != found.challenge.event_id):
         raise Http404(f"the caller has no upload {upload}")

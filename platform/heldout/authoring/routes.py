@@ -9,6 +9,7 @@ from ninja import Router, Schema, Status
 from challenges.bundle import BundleError
 from heldout.accounts.models import User
 from heldout.api.auth import ORGANIZE
+from heldout.api.description import file_form
 from heldout.api.keeping import keeps_by_itself
 from heldout.api.problems import problem
 from heldout.authoring import actions, queries
@@ -19,20 +20,6 @@ from heldout.events.rules import is_organizer
 
 router = Router(auth=ORGANIZE, tags=["bundles"])
 BUNDLES = "/events/{slug:event}/bundles"
-UPLOAD_FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": [FIELD],
-                    "properties": {FIELD: {"type": "string", "format": "binary"}},
-                }
-            }
-        },
-    }
-}
 
 
 class BundleOut(Schema):
@@ -65,7 +52,7 @@ class PublishedOut(Schema):
     page: str
 
 
-@router.post(BUNDLES, response={201: BundleOut}, openapi_extra=UPLOAD_FORM, summary="Bring a bundle")
+@router.post(BUNDLES, response={201: BundleOut}, openapi_extra=file_form(FIELD), summary="Bring a bundle")
 @keeps_by_itself
 def bring(request: HttpRequest, event: str) -> Any:
     """Send the zip as `bundle`. Each fault is named; then nothing is kept. The same content is kept once."""
