@@ -12,6 +12,8 @@ from heldout.api.keeping import HEADER
 
 CONTENT = "x-content"
 """An operation that does not answer in JSON names its media type by this extension of OpenAPI."""
+FURTHER_ERRORS = "x-further-errors"
+"""An operation that answers with errors of its own names them by this one: each status with its words."""
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 ERRORS = {
@@ -86,7 +88,7 @@ def _complete(verb: str, operation: Schema, components: Schema) -> None:
     responses = {str(status): response for status, response in operation["responses"].items()}
     if media_type := operation.pop(CONTENT, None):
         _answer_in(media_type, responses)
-    for status, description in ERRORS.items():
+    for status, description in {**ERRORS, **operation.pop(FURTHER_ERRORS, {})}.items():
         responses.setdefault(status, _problem(status, description))
     operation["responses"] = responses
     for described in (operation.get("requestBody", {}), *responses.values()):

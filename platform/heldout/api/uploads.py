@@ -19,6 +19,7 @@ from ninja import Router, Schema, Status
 from ninja.decorators import decorate_view
 
 from heldout.api.auth import SUBMIT, place
+from heldout.api.description import FURTHER_ERRORS
 from heldout.api.finding import CHALLENGE, caller, challenge_known_to, own_team
 from heldout.api.problems import problem
 from heldout.api.schemas import SubmissionOut
@@ -39,6 +40,20 @@ EXTENSIONS = "creation,creation-with-upload,expiration,termination,checksum"
 PIECE_TYPE = "application/offset+octet-stream"
 LONGEST_NUMBER = 18
 DIGEST = re.compile(r"[0-9a-f]{64}")
+
+OTHER_VERSION = {"412": "Another version of tus than Tus-Resumable must name"}
+HELD = {"423": "Somebody else adds to the upload: ask again in some seconds"}
+OF_A_PIECE = {
+    "410": "What came before is gone: begin the upload again",
+    "415": "The content type is not that of a piece",
+    "460": "The checksum is wrong: send the piece again",
+}
+
+
+def errors(*further: dict[str, str]) -> dict[str, dict[str, str]]:
+    """What tus answers with besides the API's own errors, for the description of an operation."""
+    return {FURTHER_ERRORS: {status: words for each in further for status, words in each.items()}}
+
 
 router = Router(auth=SUBMIT, tags=["uploads"])
 View = Callable[..., HttpResponse]
@@ -71,7 +86,7 @@ def told_by_status(operation: Callable[..., HttpResponse]) -> Callable[..., Http
     return answered
 
 
-@router.api_operation(["OPTIONS"], UPLOADS, summary="What of tus is spoken here")
+@router.api_operation(["OPTIONS"], UPLOADS, response={204: None}, summary="What of tus is spoken here")
 @decorate_view(by_tus)
 def capabilities(request: HttpRequest, event: str, challenge: str) -> HttpResponse:
     """Version and extensions of the protocol for resumable uploads."""
@@ -84,7 +99,12 @@ def capabilities(request: HttpRequest, event: str, challenge: str) -> HttpRespon
     return HttpResponse(status=HTTPStatus.NO_CONTENT, headers=headers)
 
 
-@router.post(UPLOADS, response={201: None}, summary="Begin a resumable upload")
+@router.post(
+    UPLOADS,
+    response={201: None},
+    openapi_extra=errors(OTHER_VERSION, HELD, OF_A_PIECE),
+    summary="Begin a resumable upload",
+)
 @decorate_view(by_tus)
 @told_by_status
 def begin(request: HttpRequest, event: str, challenge: str) -> HttpResponse:
@@ -119,7 +139,14 @@ def _refuse_hand_in(request: HttpRequest, challenge: Challenge) -> None:
     refuse_hand_in(caller(request), team, challenge, timezone.now(), rehearsal=True)
 
 
-@router.api_operation(["HEAD"], UPLOAD, url_name="upload", summary="How far an upload is")
+@router.api_operation(
+    ["HEAD"],
+    UPLOAD,
+    url_name="upload",
+    response={200: None},
+    openapi_extra=errors(OTHER_VERSION, HELD),
+    summary="How far an upload is",
+)
 @decorate_view(by_tus)
 @told_by_status
 def progress(request: HttpRequest, upload: UUID) -> HttpResponse:
@@ -132,7 +159,13 @@ def progress(request: HttpRequest, upload: UUID) -> HttpResponse:
     return response
 
 
-@router.patch(UPLOAD, url_name="upload", response={204: None}, summary="Add a piece to an upload")
+@router.patch(
+    UPLOAD,
+    url_name="upload",
+    response={204: None},
+    openapi_extra=errors(OTHER_VERSION, HELD, OF_A_PIECE),
+    summary="Add a piece to an upload",
+)
 @decorate_view(by_tus)
 @told_by_status
 def add(request: HttpRequest, upload: UUID) -> HttpResponse:
@@ -148,7 +181,13 @@ def add(request: HttpRequest, upload: UUID) -> HttpResponse:
     return HttpResponse(status=HTTPStatus.NO_CONTENT, headers=_progress(found))
 
 
-@router.delete(UPLOAD, url_name="upload", response={204: None}, summary="Give an upload up")
+@router.delete(
+    UPLOAD,
+    url_name="upload",
+    response={204: None},
+    openapi_extra=errors(OTHER_VERSION, HELD),
+    summary="Give an upload up",
+)
 @decorate_view(by_tus)
 @told_by_status
 def end(request: HttpRequest, upload: UUID) -> HttpResponse:
