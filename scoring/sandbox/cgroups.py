@@ -46,7 +46,7 @@ class Hierarchy:
 
         No name is ever used again, so that what a worker of the same process id left is not in the way.
         """
-        _remove_what_is_left()
+        remove_what_is_left()
         name = f"heldout-{os.getpid()}-{secrets.token_hex(4)}"
         cpu = self.cpu / name if self.cpu is not None else None
         group = Group(self.version, self.memory / name, self.pids / name, cpu)
@@ -119,7 +119,7 @@ class Group:
         """End every process in the group and take the group away, which waits for their end.
 
         What is still there after `REMOVE_SECONDS`, as on a machine that is short of memory, is tried again
-        when the next group is made.
+        by `remove_what_is_left`.
         """
         deadline = time.monotonic() + REMOVE_SECONDS
         while not self._try_to_remove() and time.monotonic() < deadline:
@@ -142,7 +142,8 @@ class Group:
         return not any(folder.exists() for folder in self.folders)
 
 
-def _remove_what_is_left() -> None:
+def remove_what_is_left() -> None:
+    """Try once more to take away the groups that the kernel would not let go of when their boxes ended."""
     for group in list(_left):
         group._try_to_remove()
 

@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from functools import partial
 from types import TracebackType
 
-from scoring.sandbox import launcher, policy
+from scoring.sandbox import cgroups, launcher, policy
 from scoring.sandbox.box import Box
 from scoring.sandbox.policy import BoxKind
 from scoring.sandbox.runtime import Accelerator
@@ -139,7 +139,9 @@ class Pool:
         return wanted
 
     def _tend(self) -> None:
-        """Look after the boxes of each kind, one kind after another, so that none suffers from another."""
+        """Look after the boxes of each kind, one kind after another, so that none suffers from another, and
+        after what ended boxes left: the next box may be long in coming."""
+        self._errands.put(cgroups.remove_what_is_left)
         wanted = self._wanted()
         for kind in {*wanted, *self._waiting}:
             self._errands.put(partial(self._tend_to, kind, wanted.get(kind, 0)))

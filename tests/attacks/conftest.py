@@ -42,10 +42,17 @@ def boxes() -> list[str]:
     return found
 
 
-def groups() -> list[Path]:
-    """The control groups of this process's boxes."""
+def groups() -> list[str]:
+    """The control groups of this process's boxes, each with the processes in it."""
     hierarchy = cgroups.find()
-    return [] if hierarchy is None else list(hierarchy.pids.glob(f"heldout-{os.getpid()}-*"))
+    found = [] if hierarchy is None else hierarchy.pids.glob(f"heldout-{os.getpid()}-*")
+    return [f"{group.name}: {members(group)}" for group in found]
+
+
+def members(group: Path) -> list[str]:
+    with contextlib.suppress(FileNotFoundError):
+        return (group / "cgroup.procs").read_text().split()
+    return ["just gone"]
 
 
 def settled() -> bool:

@@ -164,8 +164,6 @@ def test_a_score_job_is_answered_with_an_evaluation(site: Site) -> None:
     assert evaluation.verdict is None
     assert evaluation.worker == "bench-1"
     assert [s.split for s in evaluation.scores] == ["validation", "public", "private"]
-    progress = Progress.model_validate_json(site.wait_for(RECORD_PROGRESS_TASK))
-    assert progress.worker == "bench-1"
 
 
 def test_an_inspect_job_is_answered_with_a_passport(site: Site) -> None:
@@ -226,7 +224,8 @@ def test_a_long_run_is_heard_of_while_it_lasts(site: Site) -> None:
     site.send(SCORE_TASK, CPU_QUEUE, job)
     for _ in range(3):
         text = site.wait_for(RECORD_PROGRESS_TASK, lambda text: str(job.attempt) in text)
-        assert Progress.model_validate_json(text).stage == "preparing"
+        progress = Progress.model_validate_json(text)
+        assert (progress.worker, progress.stage) == ("bench-1", "preparing")
     evaluation = Evaluation.model_validate_json(
         site.wait_for(RECORD_EVALUATION_TASK, lambda text: str(job.attempt) in text)
     )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from challenges.manifest import Limits
-from scoring.sandbox import launcher, policy
+from scoring.sandbox import cgroups, launcher, policy
 from scoring.sandbox.policy import BoxKind
 from scoring.sandbox.pool import Pool
 from scoring.sandbox.work import BoxFault, Work
@@ -93,3 +93,21 @@ def test_a_box_that_does_not_start_in_time_is_our_fault(monkeypatch: pytest.Monk
     for launched in late:
         assert launched.process.poll() is not None
         assert launched.group is None or launched.group.gone
+
+
+def test_a_group_that_the_kernel_held_back_goes_though_no_other_box_is_started(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cgroups, "REMOVE_SECONDS", 0.1)
+    hierarchy = cgroups.find()
+    if hierarchy is None:
+        return  # Where boxes have no groups, none can be left.
+    group = hierarchy.create()
+    child = group.pids / "child"
+    child.mkdir()
+    group.remove()
+    assert not group.gone
+    child.rmdir()
+    with Pool({}) as pool:
+        pool._tend()
+        wait_for(lambda: group.gone)
