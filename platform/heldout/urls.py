@@ -7,9 +7,11 @@ from heldout.api.base import api
 from heldout.api.device import router as device
 from heldout.api.problems import no_such_address
 from heldout.authoring.routes import router as authoring
+from heldout.operations.intervening_routes import router as interventions
+from heldout.operations.rescoring_routes import router as rescoring
 from heldout.operations.routes import router as operations
 
-for router in (authoring, device, operations):
+for router in (authoring, device, operations, interventions, rescoring):
     api.add_router("", router)
 
 urlpatterns = [

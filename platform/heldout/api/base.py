@@ -1,11 +1,13 @@
 """The API itself. Apps above this one bring routers of their own: `heldout.urls` puts all together."""
 
+from heldout.api.applications import router as applications
 from heldout.api.challenges import boards
 from heldout.api.challenges import router as challenges
 from heldout.api.coaching import router as coaching
 from heldout.api.comparing import router as comparing
 from heldout.api.description import DescribedAPI
 from heldout.api.events import router as events
+from heldout.api.invitations import router as invitations
 from heldout.api.keeping import keeping
 from heldout.api.limits import Limit, limited
 from heldout.api.notices import router as notices
@@ -24,6 +26,18 @@ api = DescribedAPI(
 )
 api.add_decorator(keeping)
 api.add_decorator(limited, mode="view")
-for router in (events, challenges, boards, submissions, teams, coaching, notices, comparing, uploads):
+for router in (
+    events,
+    challenges,
+    boards,
+    submissions,
+    teams,
+    coaching,
+    notices,
+    comparing,
+    uploads,
+    applications,
+    invitations,
+):
     api.add_router("", router)
 register(api)

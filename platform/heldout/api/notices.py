@@ -9,7 +9,7 @@ from pydantic import StringConstraints
 
 from heldout.api.auth import COACH, ORGANIZE, READ, TEAM
 from heldout.api.finding import EVENT, caller, challenge_open_to, own_team
-from heldout.api.paging import Listed, Piece, cut
+from heldout.api.paging import Listed, Piece, cut, newest_first
 from heldout.api.words import Answer, Number, Page, Question, Slug, Written
 from heldout.events.access import find_event
 from heldout.events.models import Event
@@ -100,10 +100,8 @@ class AnswerIn(Schema):
 @router.get(EVENT + "/announcements", response=Listed[AnnouncementOut], summary="What was announced")
 def announcements(request: HttpRequest, event: str, piece: Query[Piece]) -> Listed[AnnouncementOut]:
     """To you, newest first; what organizers want on top is `pinned`."""
-    found = queries.announcements_for(find_event(request.user, event), caller(request)).order_by("-pk")
-    rows = found if piece.before is None else found.filter(pk__lt=piece.before)
-    kept, after = cut(list(rows[: piece.limit + 1]), piece.limit, lambda one: one.pk)
-    return Listed(items=[AnnouncementOut.shown(one) for one in kept], next=after)
+    found = queries.announcements_for(find_event(request.user, event), caller(request))
+    return newest_first(found, piece, AnnouncementOut.shown)
 
 
 @router.post(
