@@ -10,8 +10,9 @@ from heldout.authoring.routes import router as authoring
 from heldout.operations.intervening_routes import router as interventions
 from heldout.operations.rescoring_routes import router as rescoring
 from heldout.operations.routes import router as operations
+from heldout.webhooks.routes import router as webhooks
 
-for router in (authoring, device, operations, interventions, rescoring):
+for router in (authoring, device, operations, interventions, rescoring, webhooks):
     api.add_router("", router)
 
 urlpatterns = [

@@ -13,6 +13,7 @@ from heldout.api.limits import Limit, limited
 from heldout.api.notices import router as notices
 from heldout.api.problems import register
 from heldout.api.submissions import router as submissions
+from heldout.api.team_tokens import router as team_tokens
 from heldout.api.teams import router as teams
 from heldout.api.uploads import router as uploads
 
@@ -32,6 +33,7 @@ for router in (
     boards,
     submissions,
     teams,
+    team_tokens,
     coaching,
     notices,
     comparing,
