@@ -7,12 +7,13 @@ from heldout.api.base import api
 from heldout.api.device import router as device
 from heldout.api.problems import no_such_address
 from heldout.authoring.routes import router as authoring
+from heldout.operations.gate_routes import router as gates
 from heldout.operations.intervening_routes import router as interventions
 from heldout.operations.rescoring_routes import router as rescoring
 from heldout.operations.routes import router as operations
 from heldout.webhooks.routes import router as webhooks
 
-for router in (authoring, device, operations, interventions, rescoring, webhooks):
+for router in (authoring, device, operations, interventions, rescoring, gates, webhooks):
     api.add_router("", router)
 
 urlpatterns = [

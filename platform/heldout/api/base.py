@@ -1,5 +1,6 @@
 """The API itself. Apps above this one bring routers of their own: `heldout.urls` puts all together."""
 
+from heldout.api.agenda import router as agenda
 from heldout.api.applications import router as applications
 from heldout.api.challenges import boards
 from heldout.api.challenges import router as challenges
@@ -11,6 +12,7 @@ from heldout.api.invitations import router as invitations
 from heldout.api.keeping import keeping
 from heldout.api.limits import Limit, limited
 from heldout.api.notices import router as notices
+from heldout.api.placing import router as placing
 from heldout.api.problems import register
 from heldout.api.submissions import router as submissions
 from heldout.api.team_tokens import router as team_tokens
@@ -40,6 +42,8 @@ for router in (
     uploads,
     applications,
     invitations,
+    agenda,
+    placing,
 ):
     api.add_router("", router)
 register(api)

@@ -1,9 +1,10 @@
 """What people write, as the API takes it: as bounded as the pages' forms, and text that a database keeps."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.core.exceptions import ValidationError
+from ninja import Schema
 from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints
 
 from heldout.events.forms import check_year
@@ -39,3 +40,9 @@ Page = Annotated[str, StringConstraints(max_length=10_000), Written]
 Slug = Annotated[str, StringConstraints(pattern=r"^[-a-zA-Z0-9_]{1,60}$"), Written]
 Number = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Moment = Annotated[AwareDatetime, AfterValidator(_in_use)]
+
+
+def changes(given: Schema, *may_be_empty: str) -> dict[str, Any]:
+    """What a PATCH changes: the fields that were sent. Null empties those that may be, and no other."""
+    sent = given.model_dump(exclude_unset=True)
+    return {name: value for name, value in sent.items() if value is not None or name in may_be_empty}

@@ -2,23 +2,25 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Annotated
 
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Path, Router, Schema, Status
+from pydantic import Field
 
 from heldout.accounts.models import User
 from heldout.api.auth import ORGANIZE
 from heldout.api.finding import CHALLENGE, EVENT, caller
-from heldout.api.words import Line, Number, Slug
+from heldout.api.words import Line, Moment, Number, Slug, changes
 from heldout.catalog import actions as catalog
 from heldout.catalog.models import Challenge
 from heldout.events.access import find_event
 from heldout.events.models import Event
 from heldout.events.rules import is_organizer
 from heldout.leaderboards import ending
-from heldout.leaderboards.models import BoardRules
+from heldout.leaderboards.models import BoardRules, FinalRule, TieOrder
 from heldout.leaderboards.rules import is_frozen, rules_of
 from heldout.submissions import intervening
 from heldout.submissions.intervention_models import Pause, PauseScope
@@ -95,7 +97,12 @@ class RulesOut(Schema):
 
     frozen: bool
     freezes_at: datetime | None
-    final: str
+    final: FinalRule
+    choices: int
+    """How many submissions a team may choose on each challenge, where chosen ones count."""
+    tie_order: TieOrder
+    rank_bonus: int
+    growth_bonus: int
     published_at: datetime | None
 
     @classmethod
@@ -104,9 +111,24 @@ class RulesOut(Schema):
         return cls(
             frozen=is_frozen(rules, timezone.now()),
             freezes_at=rules.freezes_at,
-            final=rules.final,
+            final=FinalRule(rules.final),
+            choices=rules.choices,
+            tie_order=TieOrder(rules.tie_order),
+            rank_bonus=rules.rank_bonus,
+            growth_bonus=rules.growth_bonus,
             published_at=rules.published_at,
         )
+
+
+class RulesChangeIn(Schema):
+    """What is to change. What is left out stays as it is; without a time boards do not freeze."""
+
+    freezes_at: Moment | None = None
+    final: FinalRule | None = None
+    choices: Annotated[int, Field(ge=1, le=10)] | None = None
+    tie_order: TieOrder | None = None
+    rank_bonus: Annotated[int, Field(ge=0, le=1000)] | None = None
+    growth_bonus: Annotated[int, Field(ge=0, le=1000)] | None = None
 
 
 class PauseIn(Schema):
@@ -188,6 +210,13 @@ def resume(request: HttpRequest, event: str, pause: Path[Number]) -> Status[None
 def board_rules(request: HttpRequest, event: str) -> RulesOut:
     """When they freeze, what counts in the end, whether the final ones are published."""
     return RulesOut.shown(rules_of(event_of(request, event)))
+
+
+@router.patch(EVENT + "/board/rules", response=RulesOut, summary="Change how the boards end")
+def change_rules(request: HttpRequest, event: str, given: RulesChangeIn) -> RulesOut:
+    """Until the final boards are published: take them back first."""
+    values = changes(given, "freezes_at")
+    return _ended(request, event, lambda found, actor: ending.change_rules(found, actor, **values))
 
 
 @router.post(EVENT + "/board/freeze", response=RulesOut, summary="Freeze the boards")

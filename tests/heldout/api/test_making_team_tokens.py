@@ -88,7 +88,8 @@ def test_none_outlives_the_token_that_makes_it(team: Team) -> None:
 
 def test_the_field_at_fault_is_named(team: Team) -> None:
     client = signed_in(member_of(team))
-    for field, value in {"name": "x" * 41, "days": 366}.items():
+    wrong: dict[str, Any] = {"name": "x" * 41, "days": 366}
+    for field, value in wrong.items():
         answer = problem(make(client, **{field: value}))
         assert answer["status"] == 422
         assert [error["loc"][-1] for error in answer["errors"]] == [field]
