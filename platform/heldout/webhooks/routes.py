@@ -28,6 +28,7 @@ from heldout.webhooks.addresses import LONGEST
 from heldout.webhooks.models import Delivery, Hook, Topic
 
 router = Router(auth=ANY, tags=["webhooks"])
+EXAMPLE = Field(examples=["https://hooks.example.org/in"])
 HOOKS = EVENT + "/webhooks"
 HOOK = HOOKS + "/{hook}"
 
@@ -43,7 +44,7 @@ class HookOut(Schema):
     """An address that hears of the event, or of one team alone."""
 
     id: int
-    url: str
+    url: Annotated[str, EXAMPLE]
     topics: list[Topic]
     team: TeamOut | None
     """Null for the organizers' own."""
@@ -78,7 +79,7 @@ class HookIn(Schema):
         str,
         StringConstraints(min_length=1, max_length=LONGEST),
         Written,
-        Field(examples=["https://hooks.example.org/in"]),
+        EXAMPLE,
     ]
     topics: Annotated[list[Topic], Field(min_length=1, max_length=10)]
 

@@ -18,7 +18,7 @@ from tests.heldout.api.test_api import problem, signed_in
 from tests.heldout.api.test_doing import post
 from tests.heldout.api.test_tokens import bearer
 from tests.heldout.factories import make_organizer, make_team
-from tests.heldout.handing_in import make_challenge, member_of, rehearsed, scored
+from tests.heldout.handing_in import hand_in, make_challenge, member_of, rehearsed, scored
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -154,3 +154,16 @@ def test_only_organizers_with_the_scope_may(challenge: Challenge, team: Team) ->
     assert signed_in(member_of(team)).get(address).status_code == 404
     lacking = Client().get(address, headers=bearer(make_organizer(challenge.event), Scope.READ, Scope.TEAM))
     assert "lacks the scope `organize`" in problem(lacking)["detail"]
+
+
+def test_another_teams_submission_is_cancelled_with_the_scope_to_organize_alone(
+    challenge: Challenge, team: Team
+) -> None:
+    submission, organizer = hand_in(challenge, team), make_organizer(challenge.event)
+    address = f"/api/v1/events/{challenge.event.slug}/submissions/{submission.pk}/cancel"
+    lacking = Client().post(address, headers=bearer(organizer, Scope.SUBMIT))
+    assert "lacks the scope `organize`" in problem(lacking)["detail"]
+    member = Client().post(address, headers=bearer(member_of(team), Scope.ORGANIZE))
+    assert "lacks the scope `submit`" in problem(member)["detail"]
+    done = Client().post(address, headers=bearer(organizer, Scope.ORGANIZE))
+    assert done.json()["state"] == "cancelled"
