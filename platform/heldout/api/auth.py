@@ -34,17 +34,36 @@ class Token(HttpBearer):
             raise AuthenticationError
         if fault := tokens.fault(found, now):
             raise HttpError(401, fault)
-        if self.scope is not None and self.scope not in found.scopes:
-            has = ", ".join(found.scopes)
-            raise PermissionDenied(
-                f"The token {found.name!r} lacks the scope `{self.scope.value}`; it has {has}. "
-                "Make one with that scope under your account."
-            )
+        if self.scope is not None:
+            _refuse_without(self.scope, found)
         request.user = found.user if found.is_personal else _member(request, found)
         request.api_token = found  # type: ignore[attr-defined]
         # A page of another site makes a browser send cookies, never this header.
         request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
         return request.user
+
+
+def need(request: HttpRequest, *scopes: Scope) -> None:
+    """Raise PermissionDenied for a token that lacks one of the scopes; a session may all that its person may.
+
+    For an operation that knows only within what it asks of its caller.
+    """
+    if (token := token_of(request)) is not None:
+        for scope in scopes:
+            _refuse_without(scope, token)
+
+
+def token_of(request: HttpRequest) -> ApiToken | None:
+    """The token by which the request comes; None for a browser."""
+    return getattr(request, "api_token", None)
+
+
+def _refuse_without(scope: Scope, token: ApiToken) -> None:
+    if scope not in token.scopes:
+        raise PermissionDenied(
+            f"The token {token.name!r} lacks the scope `{scope.value}`; it has {', '.join(token.scopes)}. "
+            "Make one with that scope under your account."
+        )
 
 
 TEAMLESS = frozenset({"me", "events", "upload"})

@@ -1,21 +1,26 @@
 """The API: challenges, what they give to teams, and their boards."""
 
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from ninja import Router
+from ninja import Router, Schema, Status
+from ninja.errors import ValidationError
+from pydantic import Field
 
 from heldout import files
-from heldout.api.auth import BOARD, READ
+from heldout.api.auth import BOARD, ORGANIZE, READ
 from heldout.api.board_schemas import BoardOut, FinalBoardOut
 from heldout.api.finding import CHALLENGE, EVENT, caller, challenge_open_to
 from heldout.api.paging import Listed, whole
 from heldout.api.schemas import ChallengeDetailOut, ChallengeOut, FileOut
+from heldout.api.words import Slug
+from heldout.catalog.actions import append_builtin
 from heldout.catalog.models import Challenge
-from heldout.catalog.queries import challenge_card, challenges_for, given_file
+from heldout.catalog.queries import builtin_bundles, builtin_named, challenge_card, challenges_for, given_file
 from heldout.events.access import find_event
+from heldout.events.rules import is_organizer
 from heldout.leaderboards.final import final_board, may_see_final
 from heldout.leaderboards.rules import rules_of
 from heldout.leaderboards.serving import answer, exported
@@ -25,11 +30,42 @@ router = Router(auth=READ, tags=["challenges"])
 boards = Router(auth=READ, tags=["boards"])
 
 
+class BundleIn(Schema):
+    """The name of a bundle that comes with the site."""
+
+    bundle: Annotated[Slug, Field(examples=["into-the-deep"])]
+
+
+class AddedOut(Schema):
+    """A challenge that was added. It opens after a green self-test."""
+
+    slug: str
+    title: str
+    position: int
+
+
 @router.get(EVENT + "/challenges", response=Listed[ChallengeOut], summary="An event's challenges")
 def challenges(request: HttpRequest, event: str) -> Listed[ChallengeOut]:
     """In order; locked ones with little more than their title. The list always comes whole."""
     cards = challenges_for(find_event(request.user, event), request.user)
     return whole(ChallengeOut.of(card) for card in cards)
+
+
+@router.post(
+    EVENT + "/challenges",
+    response={201: AddedOut},
+    auth=ORGANIZE,
+    summary="Add a challenge that comes with the site",
+)
+def add_challenge(request: HttpRequest, event: str, given: BundleIn) -> Status[AddedOut]:
+    """At the end of the event, still locked. Bundles of your own are brought and published."""
+    found, folder = find_event(request.user, event, is_organizer), builtin_named(given.bundle)
+    if folder is None:
+        names = ", ".join(each.name for each in builtin_bundles())
+        text = f"found {given.bundle!r}; expected one of {names}"
+        raise ValidationError([{"type": "unknown", "loc": ["body", "given", "bundle"], "msg": text}])
+    made = append_builtin(found, folder, caller(request))
+    return Status(201, AddedOut(slug=made.slug, title=made.title, position=made.position))
 
 
 @router.get(CHALLENGE, response=ChallengeDetailOut, summary="One challenge")

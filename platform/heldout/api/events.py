@@ -11,9 +11,8 @@ from heldout.api.auth import ANY, READ, place
 from heldout.api.board_schemas import EventBoardOut
 from heldout.api.finding import EVENT, caller
 from heldout.api.paging import Listed, whole
-from heldout.api.schemas import EventDetailOut, EventOut, MeOut, SessionOut
+from heldout.api.schemas import EventDetailOut, EventOut, MeOut
 from heldout.events.access import find_event
-from heldout.events.agenda_queries import agenda
 from heldout.events.queries import events_of
 from heldout.leaderboards.points import points_board
 from heldout.teams.queries import team_of
@@ -42,13 +41,6 @@ def event_detail(request: HttpRequest, event: str) -> EventDetailOut:
     """Where and when it is, what you are in it, and your team."""
     found = find_event(request.user, event)
     return EventDetailOut.for_viewer(found, caller(request), team_of(request.user, found))
-
-
-@router.get(EVENT + "/agenda", response=Listed[SessionOut], summary="The event's agenda")
-def event_agenda(request: HttpRequest, event: str) -> Listed[SessionOut]:
-    """Its sessions in order. The list always comes whole."""
-    days = agenda(find_event(request.user, event), timezone.now())
-    return whole(SessionOut.model_validate(row.session) for day in days for row in day.rows)
 
 
 @router.get(EVENT + "/board", response=EventBoardOut, summary="The event's board")

@@ -1,6 +1,6 @@
 """An example of everything that the API takes and says, made from its schema, and so never out of date.
 
-Each field has a value by its name, or else by its type.
+Each field has a value of its own, or one by its name, or else by its type.
 """
 
 from typing import Any
@@ -10,9 +10,10 @@ Schema = dict[str, Any]
 FILE = "(the file's content)"
 DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 BY_NAME: dict[str, Any] = {
-    "abstract": "Splits, leaks and luck.",
     "about": "about:blank",
+    "abstract": "Splits, leaks and luck.",
     "answer": "Yes, as long as you say so in your note.",
+    "answer_code": 204,
     "artefact": FILE,
     "audience": "all",
     "best": "0.912",
@@ -25,7 +26,9 @@ BY_NAME: dict[str, Any] = {
     "coach": "Grace",
     "code": "K7PWM2QX",
     "code_of_conduct": "Be kind, and assume that others mean well.",
+    "company": "Peak Labs",
     "criterion": "Train and validation loss plotted and explained to the coach",
+    "decided_by": "Ines Vidal",
     "detail": "Your team has used its 5 tries. New ones come on Friday at 00:00 (Europe/Amsterdam).",
     "digest": DIGEST,
     "email": "ada@example.org",
@@ -38,21 +41,29 @@ BY_NAME: dict[str, Any] = {
     "join_code": "K7PWM2QX",
     "kind": "request",
     "low": 0.899,
+    "made_by": "Ada Lovelace",
     "metric": "Accuracy",
     "name": "Cairn",
     "next": "YmVmb3JlOjQx",
     "note": "Wider, with flips",
+    "notes": "Has organized a hackathon.",
+    "paused_why": "",
     "phase": "running",
+    "previous_version": "1.0.0",
+    "question": "Why do you want to come?",
     "reason": "The plots were of another model.",
     "role": "participant",
     "room": "Hall",
+    "roster": FILE,
     "rule": "Points for passed challenges.",
-    "score": 0.912,
-    "score_text": "0.912",
     "scope": "hand_in",
     "scopes": ["read", "submit"],
+    "score": 0.912,
+    "score_text": "0.912",
+    "secret": "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD",
     "seen": ["Train and validation loss plotted and explained to the coach"],
     "signed_off_by": "Grace",
+    "skill": 4,
     "slides_url": "https://example.org/slides",
     "slug": "into-the-deep",
     "speaker": "Ada Lovelace",
@@ -60,10 +71,14 @@ BY_NAME: dict[str, Any] = {
     "state": "open",
     "statement": "## Your task\n\nTell hats from boots.",
     "status": 409,
+    "team": "Cairn",
     "team_id": 7,
     "text": "May we use a model that was trained before?",
     "time_zone": "Europe/Amsterdam",
     "title": "Where to begin",
+    "token": "hld_(told once)",
+    "topic": "submission.scored",
+    "topics": ["submission.scored"],
     "type": "about:blank",
     "url": "https://heldout.example.org/api/v1/events/gear-trail/challenges/into-the-deep/files/into-the-deep.zip",
     "value": 0.912,
@@ -90,8 +105,8 @@ def example_of(schema: Schema, components: Schema, name: str = "") -> Any:
     """Something that the schema allows; `name` is that of the field."""
     schema = _resolved(schema, components)
     kind = str(schema.get("type"))
-    if "enum" in schema:
-        return schema["enum"][0]
+    if known := schema.get("examples") or schema.get("enum"):
+        return known[0]
     if kind == "object":
         return _object(schema, components)
     if name in BY_NAME and isinstance(BY_NAME[name], TYPES.get(kind, ())):

@@ -1,9 +1,12 @@
 """What the addresses of the API name, for those who may see it."""
 
-from typing import cast
+from collections.abc import Collection
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest
+from ninja.errors import ValidationError
 
 from heldout.accounts.models import User
 from heldout.catalog.access import find_challenge, find_published
@@ -17,6 +20,7 @@ from heldout.teams.models import Team
 from heldout.teams.queries import team_of
 from heldout.teams.rules import may_see_team
 
+M = TypeVar("M", bound=Model)
 EVENT = "/events/{slug:event}"
 CHALLENGE = EVENT + "/challenges/{slug:challenge}"
 SUBMISSION = EVENT + "/submissions/{submission}"
@@ -59,3 +63,18 @@ def submission_seen_by(request: HttpRequest, event: str, submission: UUID) -> Su
     if found is None:
         raise Http404(f"no submission {submission} for this viewer")
     return found
+
+
+def named(rows: "QuerySet[M, Any]", field: str, key: object, expected: str) -> M:
+    """The one of `rows` that a field of the body names. Raises ValidationError."""
+    [found] = all_named(rows, field, [key], expected)
+    return found
+
+
+def all_named(rows: "QuerySet[M, Any]", field: str, keys: Collection[object], expected: str) -> list[M]:
+    """Those of `rows` that a field of the body names. Raises ValidationError, which tells the others."""
+    found = {row.pk: row for row in rows.filter(pk__in=keys)}
+    if missing := [str(key) for key in keys if key not in found]:
+        text = f"found {', '.join(missing)}; expected {expected}"
+        raise ValidationError([{"type": "unknown", "loc": ["body", "given", field], "msg": text}])
+    return list(found.values())

@@ -9,9 +9,10 @@ looked up after the upload, and two broken uploads with one key hinder nobody.
 """
 
 import hashlib
+import json
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import wraps
 from http import HTTPStatus
@@ -35,6 +36,7 @@ KEY = re.compile(r"[\x21-\x7e]{1,100}", re.ASCII)
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
 BY_ITSELF = "_keeps_by_itself"
+TOLD_ONCE = "_told_once"
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -43,6 +45,16 @@ def keeps_by_itself(operation: F) -> F:
     """Of an operation that reads a file: it calls `once` when the file is there."""
     setattr(operation, BY_ITSELF, True)
     return operation
+
+
+def told_once(*fields: str) -> Callable[[F], F]:
+    """Of an operation that tells a secret in these fields: the answer that is kept has null in them."""
+
+    def marked(operation: F) -> F:
+        setattr(operation, TOLD_ONCE, fields)
+        return operation
+
+    return marked
 
 
 def keeping(operation: Callable[..., Any]) -> Callable[..., Any]:
@@ -54,15 +66,17 @@ def keeping(operation: Callable[..., Any]) -> Callable[..., Any]:
     def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if request.method != "POST" or HEADER not in request.headers:
             return operation(request, *args, **kwargs)
-        return once(request, request.body, lambda: operation(request, *args, **kwargs))
+        hidden = getattr(operation, TOLD_ONCE, ())
+        return once(request, request.body, lambda: operation(request, *args, **kwargs), hidden)
 
     return kept
 
 
-def once(request: HttpRequest, content: bytes, do: Callable[[], Any]) -> Any:
+def once(request: HttpRequest, content: bytes, do: Callable[[], Any], hidden: Sequence[str] = ()) -> Any:
     """Do it and keep the answer; or, where the caller's key has been seen, answer what was answered.
 
-    `content` is what tells the request from others at its address. Without a key it is just done.
+    `content` is what tells the request from others at its address. Without a key it is just done. The fields
+    that are `hidden` hold secrets, which are not kept.
     """
     key, caller = _asked_key(request), caller_key(request)
     if key is None or caller is None:
@@ -76,7 +90,7 @@ def once(request: HttpRequest, content: bytes, do: Callable[[], Any]) -> Any:
         with transaction.atomic():
             answer = _answer(request, do())
             done = HTTPStatus.OK <= answer.status_code < HTTPStatus.MULTIPLE_CHOICES
-            if done and not mine.update(status=answer.status_code, **_content_of(answer)):
+            if done and not mine.update(status=answer.status_code, **_content_of(answer, hidden)):
                 raise _TakenOver
     except _TakenOver:
         return _at_work()
@@ -85,6 +99,8 @@ def once(request: HttpRequest, content: bytes, do: Callable[[], Any]) -> Any:
         raise
     if not done:
         mine.delete()
+    if hidden:
+        answer["Cache-Control"] = "no-store"
     return answer
 
 
@@ -164,5 +180,8 @@ def _answer(request: HttpRequest, result: Any) -> HttpResponse:
     return HttpResponse(content, status=status, content_type="application/json; charset=utf-8")
 
 
-def _content_of(answer: HttpResponse) -> dict[str, Any]:
-    return {"headers": dict(answer.items()), "body": answer.content.decode()}
+def _content_of(answer: HttpResponse, hidden: Sequence[str]) -> dict[str, Any]:
+    body = answer.content.decode()
+    if hidden:
+        body = json.dumps(json.loads(body) | dict.fromkeys(hidden))
+    return {"headers": dict(answer.items()), "body": body}

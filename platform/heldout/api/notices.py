@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Annotated
 
 from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 from ninja import Path, Query, Router, Schema, Status
 from pydantic import StringConstraints
 
 from heldout.api.auth import COACH, ORGANIZE, READ, TEAM
 from heldout.api.finding import EVENT, caller, challenge_open_to, own_team
-from heldout.api.paging import Listed, Piece, cut
-from heldout.api.words import Answer, Number, Page, Question, Slug, Written
+from heldout.api.paging import Listed, Piece, cut, newest_first
+from heldout.api.words import Answer, Number, Page, Question, Slug, Written, changes
 from heldout.events.access import find_event
 from heldout.events.models import Event
 from heldout.events.rules import is_organizer
@@ -19,6 +20,7 @@ from heldout.notices.models import Announcement, Audience
 from heldout.notices.queries import InquiryRow
 
 router = Router(auth=READ, tags=["notices"])
+Title = Annotated[str, StringConstraints(min_length=1, max_length=120), Written]
 
 
 class AnnouncementOut(Schema):
@@ -44,11 +46,20 @@ class AnnouncementOut(Schema):
 class AnnouncementIn(Schema):
     """Something to tell the people of an event."""
 
-    title: Annotated[str, StringConstraints(min_length=1, max_length=120), Written]
+    title: Title
     body: Page = ""
     audience: Audience = Audience.ALL
     pinned: bool = False
     by_mail: bool = False
+
+
+class AnnouncementChangeIn(Schema):
+    """What is to change about an announcement. What is left out stays as it is."""
+
+    title: Title | None = None
+    body: Page | None = None
+    audience: Audience | None = None
+    pinned: bool | None = None
 
 
 class QuestionOut(Schema):
@@ -91,6 +102,12 @@ class QuestionIn(Schema):
     is_public: bool = True
 
 
+class QuestionChangeIn(Schema):
+    """Who reads a question."""
+
+    is_public: bool
+
+
 class AnswerIn(Schema):
     """An answer, or another one in place of the first."""
 
@@ -100,10 +117,8 @@ class AnswerIn(Schema):
 @router.get(EVENT + "/announcements", response=Listed[AnnouncementOut], summary="What was announced")
 def announcements(request: HttpRequest, event: str, piece: Query[Piece]) -> Listed[AnnouncementOut]:
     """To you, newest first; what organizers want on top is `pinned`."""
-    found = queries.announcements_for(find_event(request.user, event), caller(request)).order_by("-pk")
-    rows = found if piece.before is None else found.filter(pk__lt=piece.before)
-    kept, after = cut(list(rows[: piece.limit + 1]), piece.limit, lambda one: one.pk)
-    return Listed(items=[AnnouncementOut.shown(one) for one in kept], next=after)
+    found = queries.announcements_for(find_event(request.user, event), caller(request))
+    return newest_first(found, piece, AnnouncementOut.shown)
 
 
 @router.post(
@@ -114,6 +129,39 @@ def announce(request: HttpRequest, event: str, given: AnnouncementIn) -> Status[
     found = find_event(request.user, event, is_organizer)
     made = actions.announce(found, caller(request), **given.model_dump())
     return Status(201, AnnouncementOut.shown(made))
+
+
+@router.patch(
+    EVENT + "/announcements/{announcement}",
+    response=AnnouncementOut,
+    auth=ORGANIZE,
+    summary="Change an announcement",
+)
+def change_announcement(
+    request: HttpRequest, event: str, announcement: Path[Number], given: AnnouncementChangeIn
+) -> AnnouncementOut:
+    """Readers see that it was edited; no mail goes out again."""
+    found = _announcement(find_event(request.user, event, is_organizer), announcement)
+    actions.edit(found, caller(request), **changes(given))
+    return AnnouncementOut.shown(found)
+
+
+@router.delete(
+    EVENT + "/announcements/{announcement}",
+    response={204: None},
+    auth=ORGANIZE,
+    summary="Withdraw an announcement",
+)
+def withdraw_announcement(request: HttpRequest, event: str, announcement: Path[Number]) -> Status[None]:
+    """It is off every page at once."""
+    found = _announcement(find_event(request.user, event, is_organizer), announcement)
+    actions.withdraw(found, caller(request))
+    return Status(204, None)
+
+
+def _announcement(event: Event, number: int) -> Announcement:
+    rows = Announcement.objects.select_related("event", "by").filter(event=event, withdrawn_at=None)
+    return get_object_or_404(rows, pk=number)
 
 
 @router.get(EVENT + "/questions", response=Listed[QuestionOut], summary="Questions and their answers")
@@ -153,6 +201,21 @@ def answer_question(request: HttpRequest, event: str, question: Path[Number], gi
     if asked is None:
         raise Http404(f"no question {question} for this reader")
     actions.answer(asked, given.answer, caller(request))
+    return _question(request, found, question)
+
+
+@router.patch(
+    EVENT + "/questions/{question}", response=QuestionOut, auth=ORGANIZE, summary="Say who reads a question"
+)
+def change_question(
+    request: HttpRequest, event: str, question: Path[Number], given: QuestionChangeIn
+) -> QuestionOut:
+    """Everybody, without the team's name, or its team alone. Organizers may."""
+    found = find_event(request.user, event, is_organizer)
+    asked = queries.inquiry_or_none(found, question, caller(request))
+    if asked is None:
+        raise Http404(f"no question {question} for this reader")
+    actions.set_public(asked, given.is_public, caller(request))
     return _question(request, found, question)
 
 

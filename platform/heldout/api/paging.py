@@ -3,13 +3,15 @@
 import base64
 import binascii
 from collections.abc import Callable, Iterable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+from django.db.models import Model, QuerySet
 from ninja import Schema
 from ninja.errors import ValidationError
 from pydantic import Field
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Model)
 LARGEST = 2**63 - 1
 
 
@@ -46,6 +48,13 @@ def cut(found: Sequence[T], limit: int, number: Callable[[T], int]) -> tuple[lis
     """
     kept = list(found[:limit])
     return kept, cursor(number(kept[-1])) if len(found) > limit else None
+
+
+def newest_first(rows: "QuerySet[M, Any]", piece: Piece, shown: Callable[[M], T]) -> Listed[T]:
+    """The piece of a table that was asked for, the newest row first."""
+    rest = rows if piece.before is None else rows.filter(pk__lt=piece.before)
+    kept, after = cut(list(rest.order_by("-pk")[: piece.limit + 1]), piece.limit, lambda row: int(row.pk))
+    return Listed(items=[shown(row) for row in kept], next=after)
 
 
 def cursor(number: int) -> str:

@@ -114,6 +114,7 @@ class EventDetailOut(EventOut):
 class SessionOut(Schema):
     """An item of the agenda. An open one may be attended by anybody who registers."""
 
+    id: int
     title: str
     starts_at: datetime
     ends_at: datetime

@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Query, Router, Status
 
-from heldout.api.auth import ORGANIZE, READ, SUBMIT, UPLOAD
+from heldout.accounts.models import Scope
+from heldout.api.auth import ANY, ORGANIZE, READ, SUBMIT, UPLOAD, need
 from heldout.api.description import file_form
 from heldout.api.finding import (
     CHALLENGE,
@@ -33,6 +34,7 @@ from heldout.submissions.notebook import change_note
 from heldout.submissions.queries import log_of, submission_row, submissions_before
 from heldout.submissions.rules import refuse_hand_in, splits_for, tries_left
 from heldout.submissions.uploads import FIELD, receive
+from heldout.teams.rules import is_member
 
 router = Router(auth=READ, tags=["submissions"])
 
@@ -129,10 +131,11 @@ def edit_note(request: HttpRequest, event: str, submission: UUID, given: NoteIn)
     return _fresh(request, found)
 
 
-@router.post(SUBMISSION + "/cancel", response=SubmissionOut, auth=SUBMIT, summary="Take a submission back")
+@router.post(SUBMISSION + "/cancel", response=SubmissionOut, auth=ANY, summary="Take a submission back")
 def cancel_submission(request: HttpRequest, event: str, submission: UUID) -> SubmissionOut:
-    """While it is not finished; it costs no try then."""
+    """While it is not finished; it costs no try then. Your team's needs `submit`, another's `organize`."""
     found = submission_seen_by(request, event, submission)
+    need(request, Scope.SUBMIT if is_member(request.user, found.team) else Scope.ORGANIZE)
     cancel(found, caller(request))
     return _fresh(request, found)
 

@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from typing import Any, cast
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, JsonResponse
 from ninja import Router, Schema, Status
@@ -44,6 +45,15 @@ class BundleOut(Schema):
         )
 
 
+class TestedOut(Schema):
+    """A self-test of a bundle, beside the version that the challenge keeps."""
+
+    preparation: UUID
+    """The number to score anew against, once it is green."""
+    challenge: str
+    version: str
+
+
 class PublishedOut(Schema):
     """The challenge that uses a bundle now. It opens after a green self-test."""
 
@@ -81,6 +91,21 @@ def publish(request: HttpRequest, event: str, bundle: int) -> PublishedOut:
         version=version.manifest.version,
         page=f"/events/{found.slug}/control/",
     )
+
+
+@router.post(
+    BUNDLES + "/{int:bundle}/test",
+    response={201: TestedOut},
+    summary="Test a bundle beside an open challenge",
+)
+def test_beside(request: HttpRequest, event: str, bundle: int) -> Status[TestedOut]:
+    """A worker tests this version. When it is green, submissions can be scored anew against it."""
+    version = queries.version_or_none(find_event(request.user, event, is_organizer), bundle)
+    if version is None:
+        raise Http404(f"the event has no bundle {bundle}")
+    made = actions.try_beside(version.uploaded, cast(User, request.user))
+    told = version.manifest
+    return Status(201, TestedOut(preparation=made.pk, challenge=told.slug, version=told.version))
 
 
 def _faults(error: BundleError) -> JsonResponse:

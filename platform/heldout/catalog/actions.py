@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from challenges import bundle as bundles
@@ -34,6 +34,9 @@ PREPARATION_LIMIT = timedelta(minutes=30)
 PREPARATION_TRIES = 2
 UNANSWERED = timedelta(seconds=30)
 """How long a preparation that the broker no longer holds may go unheard of before it is sent again."""
+
+POINTS = 100
+"""What passing a built-in challenge is worth."""
 
 
 def register_bundle(folder: Path, actor: User | None) -> BundleVersion:
@@ -83,6 +86,13 @@ def add_challenge(
     after = {"bundle": bundle.digest, "position": position, "points": points}
     audit.write("challenge.added", challenge, actor=actor, event_slug=event.slug, after=after)
     return challenge
+
+
+def append_builtin(event: Event, folder: Path, actor: User) -> Challenge:
+    """Put a bundle that ships with the product at the end of an event. Raises Refusal if it is there."""
+    bundle = register_bundle(folder, actor)
+    last = event.challenges.aggregate(last=Max("position"))["last"] or 0
+    return add_challenge(event, bundle, last + 1, POINTS, actor)
 
 
 @transaction.atomic

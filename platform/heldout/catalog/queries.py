@@ -164,3 +164,8 @@ def baselines(challenge: Challenge) -> list[BaselineScore]:
 def builtin_bundles() -> list[Path]:
     """The folders of the bundles that ship with the product, in the order of the built-in event."""
     return built_in()
+
+
+def builtin_named(name: str) -> Path | None:
+    """One of them, by the name of its folder."""
+    return next((folder for folder in builtin_bundles() if folder.name == name), None)

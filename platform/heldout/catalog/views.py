@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.contrib import messages
-from django.db.models import Max
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
@@ -13,12 +12,11 @@ from heldout import files
 from heldout.catalog import actions
 from heldout.catalog.access import find_challenge
 from heldout.catalog.models import Challenge
-from heldout.catalog.queries import builtin_bundles, given_file, preview_file
+from heldout.catalog.queries import builtin_named, given_file, preview_file
 from heldout.events.access import SignedInRequest, event_member, event_organizer
 from heldout.events.models import Event
 from heldout.events.rules import Refusal
 
-POINTS = 100
 YEAR_SECONDS = 31_536_000
 
 
@@ -50,16 +48,14 @@ def _present(file: Path | None) -> Path:
 @event_organizer
 def add_challenge(request: SignedInRequest, event: Event) -> HttpResponse:
     """Put a built-in bundle at the end of the event."""
-    folders = {folder.name: folder for folder in builtin_bundles()}
-    folder = folders.get(request.POST.get("bundle", ""))
+    name = request.POST.get("bundle", "")
+    folder = builtin_named(name)
     if folder is None:
-        raise Http404(f"the form names no built-in bundle; there are {', '.join(folders)}")
-    last = event.challenges.aggregate(last=Max("position"))["last"] or 0
-    bundle = actions.register_bundle(folder, request.user)
+        raise Http404(f"there is no built-in bundle {name!r}")
     return _act(
         request,
         event,
-        lambda: actions.add_challenge(event, bundle, last + 1, POINTS, request.user),
+        lambda: actions.append_builtin(event, folder, request.user),
         "{} is added. Run its self-test next.",
     )
 

@@ -1,6 +1,8 @@
 """What a rescoring does to a board: shown before it is decided, and done in one transaction."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from django.db import transaction
 from django.utils import timezone
@@ -24,7 +26,16 @@ from heldout.submissions.models import (
     RescoringState,
     StateChange,
 )
-from heldout.submissions.rescoring import decide, missing, progress, results, undecided
+from heldout.submissions.rescoring import (
+    Progress,
+    catch_up,
+    decide,
+    discard,
+    missing,
+    progress,
+    results,
+    undecided,
+)
 from heldout.teams.models import Team
 
 
@@ -71,8 +82,31 @@ class Move:
         return (row.rank, row.score, row.low, row.high, row.passed) if row else None
 
 
+@dataclass(frozen=True)
+class Report:
+    """How far a rescoring is and, while it is undecided, what keeping it would change."""
+
+    progress: Progress
+    undecided: bool
+    missing: int
+    """How many were scored since it began and are no part of it."""
+    moves: list[Move]
+    """Empty until every run has ended."""
+
+
 class _Undone(Exception):
     """Raised to leave a transaction with nothing changed."""
+
+
+def report(rescoring: Rescoring, viewer: User) -> Report:
+    """All that one needs to know to decide about it."""
+    so_far, open_still = progress(rescoring), rescoring.state == RescoringState.RUNNING
+    return Report(
+        progress=so_far,
+        undecided=open_still,
+        missing=missing(rescoring).count() if open_still else 0,
+        moves=preview(rescoring, viewer) if open_still and so_far.is_over else [],
+    )
 
 
 def preview(rescoring: Rescoring, viewer: User) -> list[Move]:
@@ -223,3 +257,12 @@ def _said(move: Move) -> str:
 
 def _place(row: BoardRow | None) -> str:
     return f"rank {row.rank} with {row.score_text}" if row else "no place"
+
+
+Step = Literal["keep", "discard", "catch-up", "undo"]
+STEPS: dict[Step, Callable[[Rescoring, User], object]] = {
+    "keep": keep,
+    "discard": discard,
+    "catch-up": catch_up,
+    "undo": undo,
+}

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncHour
+from django.shortcuts import get_object_or_404
 
 from heldout import heartbeat
 from heldout.applications.queries import waiting
@@ -14,7 +15,7 @@ from heldout.coaching.queries import Cell, quiet_teams
 from heldout.events.models import Event
 from heldout.submissions.dispatching import alive_workers
 from heldout.submissions.intervention_models import Disqualification, Extension, Grant, Pause
-from heldout.submissions.models import Attempt, Submission, SubmissionState, Worker
+from heldout.submissions.models import Attempt, Rescoring, Submission, SubmissionState, Worker
 
 HOURS = 24
 LATEST = timedelta(days=3)
@@ -160,3 +161,21 @@ def disqualifications(event: Event) -> "QuerySet[Disqualification]":
     of_event = Q(submission__challenge__event=event) | Q(team__event=event)
     related = ("submission__team", "submission__challenge", "team", "by")
     return Disqualification.objects.filter(of_event).select_related(*related)
+
+
+def may_be_disqualified(event: Event) -> "QuerySet[Submission]":
+    """Submissions of the event that a board may count: rehearsals never do."""
+    found = Submission.objects.filter(challenge__event=event, rehearsal=False)
+    return found.select_related("team", "challenge")
+
+
+def rescorings(event: Event) -> "QuerySet[Rescoring]":
+    """What was scored anew in the event, the latest first."""
+    related = ("challenge__event", "team", "submission__team", "submission__challenge", "by")
+    bundles = ("preparation__bundle", "previous__bundle")
+    return Rescoring.objects.filter(challenge__event=event).select_related(*related, *bundles)
+
+
+def rescoring_of(event: Event, number: int) -> Rescoring:
+    """One of them. Raises Http404."""
+    return get_object_or_404(rescorings(event), pk=number)

@@ -13,20 +13,18 @@ from pydantic import Field
 from heldout.accounts.models import User
 from heldout.api.auth import ORGANIZE
 from heldout.api.finding import CHALLENGE, EVENT, caller
-from heldout.api.team_schemas import ReasonIn
-from heldout.api.words import Line, Number, Slug
+from heldout.api.words import Line, Moment, Number, Slug, changes
 from heldout.catalog import actions as catalog
 from heldout.catalog.models import Challenge
 from heldout.events.access import find_event
 from heldout.events.models import Event
 from heldout.events.rules import is_organizer
 from heldout.leaderboards import ending
-from heldout.leaderboards.models import BoardRules
+from heldout.leaderboards.models import BoardRules, FinalRule, TieOrder
 from heldout.leaderboards.rules import is_frozen, rules_of
 from heldout.submissions import intervening
 from heldout.submissions.intervention_models import Pause, PauseScope
 from heldout.submissions.queries import failed_in, workers
-from heldout.teams.models import Team
 from heldout.web.queries import ControlItem, control_items
 
 router = Router(auth=ORGANIZE, tags=["organizing"])
@@ -99,7 +97,12 @@ class RulesOut(Schema):
 
     frozen: bool
     freezes_at: datetime | None
-    final: str
+    final: FinalRule
+    choices: int
+    """How many submissions a team may choose on each challenge, where chosen ones count."""
+    tie_order: TieOrder
+    rank_bonus: int
+    growth_bonus: int
     published_at: datetime | None
 
     @classmethod
@@ -108,9 +111,24 @@ class RulesOut(Schema):
         return cls(
             frozen=is_frozen(rules, timezone.now()),
             freezes_at=rules.freezes_at,
-            final=rules.final,
+            final=FinalRule(rules.final),
+            choices=rules.choices,
+            tie_order=TieOrder(rules.tie_order),
+            rank_bonus=rules.rank_bonus,
+            growth_bonus=rules.growth_bonus,
             published_at=rules.published_at,
         )
+
+
+class RulesChangeIn(Schema):
+    """What is to change. What is left out stays as it is; without a time boards do not freeze."""
+
+    freezes_at: Moment | None = None
+    final: FinalRule | None = None
+    choices: Annotated[int, Field(ge=1, le=10)] | None = None
+    tie_order: TieOrder | None = None
+    rank_bonus: Annotated[int, Field(ge=0, le=1000)] | None = None
+    growth_bonus: Annotated[int, Field(ge=0, le=1000)] | None = None
 
 
 class PauseIn(Schema):
@@ -121,25 +139,20 @@ class PauseIn(Schema):
     reason: Line
 
 
-class GrantIn(ReasonIn):
-    """More tries for a team today."""
-
-    team: Number
-    tries: Annotated[int, Field(ge=1, le=intervening.MOST_TRIES)]
-
-
-def _event(request: HttpRequest, event: str) -> Event:
+def event_of(request: HttpRequest, event: str) -> Event:
+    """The event, for its organizers. Raises Http404."""
     return find_event(request.user, event, is_organizer)
 
 
-def _challenge(event: Event, slug: str) -> Challenge:
+def challenge_of(event: Event, slug: str) -> Challenge:
+    """A challenge of the event, open or not. Raises Http404."""
     return get_object_or_404(Challenge.objects.select_related("event", "bundle"), event=event, slug=slug)
 
 
 @router.get(EVENT + "/control", response=ControlOut, summary="The control room")
 def control_room(request: HttpRequest, event: str) -> ControlOut:
     """Challenges with their self-tests, workers, what stands still, what went wrong."""
-    found, work = _event(request, event), workers()
+    found, work = event_of(request, event), workers()
     pauses = Pause.objects.filter(event=found).select_related("challenge")
     return ControlOut(
         workers=WorkersOut.model_validate(work),
@@ -170,26 +183,17 @@ def close_challenge(request: HttpRequest, event: str, challenge: str) -> Control
 def _stepped(
     request: HttpRequest, event: str, slug: str, step: Callable[[Challenge, User], object]
 ) -> ControlChallengeOut:
-    found = _event(request, event)
-    step(_challenge(found, slug), caller(request))
+    found = event_of(request, event)
+    step(challenge_of(found, slug), caller(request))
     items = control_items(found, caller(request), workers())
     return next(ControlChallengeOut.shown(item) for item in items if item.card.challenge.slug == slug)
-
-
-@router.post(CHALLENGE + "/grants", response={204: None}, summary="Give a team more tries today")
-def grant_tries(request: HttpRequest, event: str, challenge: str, given: GrantIn) -> Status[None]:
-    """With a reason, which is kept in the audit."""
-    found = _event(request, event)
-    team = get_object_or_404(Team, event=found, pk=given.team)
-    intervening.grant_tries(_challenge(found, challenge), team, given.tries, given.reason, caller(request))
-    return Status(204, None)
 
 
 @router.post(EVENT + "/pauses", response={201: PauseOut}, summary="Pause handing in, or scoring")
 def pause_event(request: HttpRequest, event: str, given: PauseIn) -> Status[PauseOut]:
     """On one challenge or on all. What was handed in waits, nothing is lost."""
-    found = _event(request, event)
-    on = _challenge(found, given.challenge) if given.challenge else None
+    found = event_of(request, event)
+    on = challenge_of(found, given.challenge) if given.challenge else None
     made = intervening.pause(found, on, given.scope, given.reason, caller(request))
     return Status(201, PauseOut.shown(made))
 
@@ -197,7 +201,7 @@ def pause_event(request: HttpRequest, event: str, given: PauseIn) -> Status[Paus
 @router.delete(EVENT + "/pauses/{pause}", response={204: None}, summary="Let what was paused go on")
 def resume(request: HttpRequest, event: str, pause: Path[Number]) -> Status[None]:
     """The control room lists what stands still."""
-    paused = Pause.objects.select_related("event", "challenge").filter(event=_event(request, event))
+    paused = Pause.objects.select_related("event", "challenge").filter(event=event_of(request, event))
     intervening.resume(get_object_or_404(paused, pk=pause), caller(request))
     return Status(204, None)
 
@@ -205,7 +209,14 @@ def resume(request: HttpRequest, event: str, pause: Path[Number]) -> Status[None
 @router.get(EVENT + "/board/rules", response=RulesOut, summary="How the boards end")
 def board_rules(request: HttpRequest, event: str) -> RulesOut:
     """When they freeze, what counts in the end, whether the final ones are published."""
-    return RulesOut.shown(rules_of(_event(request, event)))
+    return RulesOut.shown(rules_of(event_of(request, event)))
+
+
+@router.patch(EVENT + "/board/rules", response=RulesOut, summary="Change how the boards end")
+def change_rules(request: HttpRequest, event: str, given: RulesChangeIn) -> RulesOut:
+    """Until the final boards are published: take them back first."""
+    values = changes(given, "freezes_at")
+    return _ended(request, event, lambda found, actor: ending.change_rules(found, actor, **values))
 
 
 @router.post(EVENT + "/board/freeze", response=RulesOut, summary="Freeze the boards")
@@ -233,6 +244,6 @@ def take_back_final(request: HttpRequest, event: str) -> RulesOut:
 
 
 def _ended(request: HttpRequest, event: str, step: Callable[[Event, User], object]) -> RulesOut:
-    found = _event(request, event)
+    found = event_of(request, event)
     step(found, caller(request))
     return RulesOut.shown(rules_of(Event.objects.get(pk=found.pk)))

@@ -25,8 +25,7 @@ from heldout.operations.forms import (
     PauseForm,
 )
 from heldout.submissions import intervening
-from heldout.submissions.intervention_models import Disqualification, Extension, Grant, Pause, PauseScope
-from heldout.submissions.models import Submission
+from heldout.submissions.intervention_models import Extension, Grant, Pause, PauseScope
 from heldout.submissions.queries import failed_in, workers
 from heldout.web import queries as web
 
@@ -147,16 +146,7 @@ def take_extension_back(request: SignedInRequest, event: Event, extension: int) 
 @event_organizer
 def qualify_again(request: SignedInRequest, event: Event, disqualification: int) -> HttpResponse:
     """Let it count again."""
-    found = get_object_or_404(Disqualification, pk=disqualification)
-    of = (
-        found.team.event_id
-        if found.team
-        else found.submission.challenge.event_id
-        if found.submission
-        else None
-    )
-    if of != event.pk:
-        raise Http404("the event has no such disqualification")
+    found = get_object_or_404(queries.disqualifications(event), pk=disqualification)
     done = f"{found} counts again."
     attempt(request, lambda: leaderboards.qualify_again(found, event, request.user), done)
     return redirect("interventions", event.slug)
@@ -165,8 +155,7 @@ def qualify_again(request: SignedInRequest, event: Event, disqualification: int)
 @event_organizer
 def disqualify_submission(request: SignedInRequest, event: Event, submission: UUID) -> HttpResponse:
     """Take one submission off the boards; asks why first."""
-    related = Submission.objects.select_related("team", "challenge")
-    found = get_object_or_404(related, pk=submission, challenge__event=event, rehearsal=False)
+    found = get_object_or_404(queries.may_be_disqualified(event), pk=submission)
     form = DisqualifyForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         reason = form.cleaned_data["reason"]

@@ -51,6 +51,11 @@ def preparations(challenge: Challenge) -> "QuerySet[Preparation]":
     return green.select_related("bundle").order_by("-created_at")
 
 
+def scored_on(challenge: int) -> "QuerySet[Submission]":
+    """The submissions of a challenge, by its number, that can be rescored."""
+    return Submission.objects.filter(challenge=challenge, state=SubmissionState.SCORED, rehearsal=False)
+
+
 @transaction.atomic
 def start(
     challenge: Challenge,
@@ -99,9 +104,7 @@ def start(
 
 def missing(rescoring: Rescoring) -> "QuerySet[Submission]":
     """The scored submissions in its scope that it has not taken in: those scored since it began."""
-    found = Submission.objects.filter(
-        challenge=rescoring.challenge_id, state=SubmissionState.SCORED, rehearsal=False
-    )
+    found = scored_on(rescoring.challenge_id)
     if rescoring.team_id:
         found = found.filter(team=rescoring.team_id)
     if rescoring.submission_id:

@@ -8,7 +8,7 @@ from heldout.accounts.models import User
 from heldout.events.models import Event, RoleName
 from heldout.events.rules import Viewer
 from heldout.teams.balancing import Candidate
-from heldout.teams.models import Approach, Membership, Profile, Team
+from heldout.teams.models import Approach, Membership, Profile, Team, UnwelcomeWords
 
 
 def team_of(user: Viewer, event: Event) -> Team | None:
@@ -101,3 +101,8 @@ def candidates(event: Event) -> list[Candidate]:
         else Candidate(user.pk)
         for user in people_without_team(event)
     ]
+
+
+def words_unwelcome_in(event: Event) -> str:
+    """Words that names of this event's teams may not have, one a line, beside those that the site knows."""
+    return getattr(UnwelcomeWords.objects.filter(event=event).first(), "words", "")

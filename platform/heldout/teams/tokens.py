@@ -5,7 +5,7 @@ team may: it reads and hands in. Any member makes and revokes them, as any membe
 the team, and when that member leaves it.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -28,8 +28,13 @@ def of_team(team: Team, now: datetime) -> "QuerySet[TeamToken]":
 
 
 @transaction.atomic
-def make(team: Team, user: User, name: str, days: int, now: datetime) -> tuple[TeamToken, str]:
-    """A new token of the team, with its text, which is told once. Raises Refusal."""
+def make(
+    team: Team, user: User, name: str, days: int, now: datetime, *, by: ApiToken | None = None
+) -> tuple[TeamToken, str]:
+    """A new token of the team, with its text, which is told once. Raises Refusal.
+
+    Made `by` another token, it must end no later than that one: who has found a key for a day has no more.
+    """
     Team.objects.select_for_update(no_key=True).get(pk=team.pk)
     place = Membership.objects.filter(team=team, user=user).first()
     if place is None:
@@ -40,10 +45,24 @@ def make(team: Team, user: User, name: str, days: int, now: datetime) -> tuple[T
         )
     if of_team(team, now).count() >= MOST:
         raise Refusal(f"A team has {MOST} tokens at most.", "Revoke one that is not needed any more.")
+    if by is not None:
+        _refuse_longer_than(by, now + timedelta(days=days), now)
     made, secret = tokens.make(user, clean_name(name), SCOPES, days, is_personal=False)
     kept = TeamToken.objects.create(membership=place, token=made)
     _write("team.token", team, user, {"name": made.name, "until": made.expires_at.isoformat()})
     return kept, secret
+
+
+def _refuse_longer_than(by: ApiToken, until: datetime, now: datetime) -> None:
+    if until <= by.expires_at:
+        return
+    left = (by.expires_at - now).days
+    raise Refusal(
+        "The new token would outlive the one that asks for it.",
+        f"That has {left} whole days left: ask for fewer `days`."
+        if left
+        else "That ends within a day: make the new one on your team's page.",
+    )
 
 
 @transaction.atomic

@@ -11,8 +11,15 @@ from heldout.events.queries import people_in
 from heldout.events.rules import Refusal, is_organizer, role_of
 from heldout.teams import actions
 from heldout.teams.forms import CoachForm, JoinForm, MoveForm, TeamNameForm
-from heldout.teams.models import Team, UnwelcomeWords
-from heldout.teams.queries import approaches_for, members, people_without_team, team_cards, team_of
+from heldout.teams.models import Team
+from heldout.teams.queries import (
+    approaches_for,
+    members,
+    people_without_team,
+    team_cards,
+    team_of,
+    words_unwelcome_in,
+)
 from heldout.teams.rules import are_locked
 
 
@@ -119,7 +126,7 @@ def teams(request: SignedInRequest, event: Event) -> HttpResponse:
             "coaches": people_in(event, RoleName.COACH),
             "move_form": MoveForm(event),
             "alone": people_without_team(event),
-            "unwelcome": getattr(UnwelcomeWords.objects.filter(event=event).first(), "words", ""),
+            "unwelcome": words_unwelcome_in(event),
         }
     return render(request, "teams/teams.html", context)
 

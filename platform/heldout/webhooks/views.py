@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,11 +14,9 @@ from heldout.events.answers import attempt
 from heldout.events.models import Event
 from heldout.events.rules import Refusal
 from heldout.webhooks import actions
+from heldout.webhooks.access import SHOWN, find_delivery, find_hook, find_owner, hooks_of, latest
 from heldout.webhooks.forms import HookForm
-from heldout.webhooks.models import Delivery, Hook
-from heldout.webhooks.rules import may_change, owner_for
-
-SHOWN = 100
+from heldout.webhooks.models import Hook
 
 CHANGES: dict[str, tuple[Callable[[Hook, User], None], str]] = {
     "test": (actions.send_test, "A test is on its way. Reload the page in a few seconds."),
@@ -33,9 +31,7 @@ CHANGES: dict[str, tuple[Callable[[Hook, User], None], str]] = {
 @event_member
 def webhooks(request: SignedInRequest, event: Event) -> HttpResponse:
     """The addresses of the organizers, or of the reader's team; a form for another one."""
-    allowed, team = owner_for(request.user, event)
-    if not allowed:
-        raise Http404("neither an organizer nor in a team")
+    team = find_owner(request.user, event)
     form = HookForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -44,16 +40,8 @@ def webhooks(request: SignedInRequest, event: Event) -> HttpResponse:
             form.add_error("url", f"{refusal.subject} {refusal.text}")
         else:
             return _page(request, event, made, secret=made.secret)
-    hooks = Hook.objects.filter(event=event, team=team)
-    context = {"event": event, "team": team, "hooks": hooks, "form": form}
+    context = {"event": event, "team": team, "hooks": hooks_of(event, team), "form": form}
     return render(request, "webhooks/webhooks.html", context, status=422 if form.errors else 200)
-
-
-def _found(request: SignedInRequest, event: Event, hook: int) -> Hook:
-    found = get_object_or_404(Hook.objects.select_related("event", "team"), pk=hook, event=event)
-    if not may_change(request.user, found):
-        raise Http404("somebody else's webhook")
-    return found
 
 
 @never_cache
@@ -61,12 +49,11 @@ def _found(request: SignedInRequest, event: Event, hook: int) -> Hook:
 @event_member
 def webhook(request: SignedInRequest, event: Event, hook: int) -> HttpResponse:
     """One address and what it was told."""
-    return _page(request, event, _found(request, event, hook))
+    return _page(request, event, find_hook(request.user, event, hook))
 
 
 def _page(request: SignedInRequest, event: Event, hook: Hook, secret: str = "") -> HttpResponse:
-    deliveries = hook.deliveries.all()[:SHOWN]
-    context = {"event": event, "hook": hook, "deliveries": deliveries, "secret": secret, "shown": SHOWN}
+    context = {"event": event, "hook": hook, "deliveries": latest(hook), "secret": secret, "shown": SHOWN}
     return render(request, "webhooks/webhook.html", context)
 
 
@@ -75,7 +62,7 @@ def _page(request: SignedInRequest, event: Event, hook: Hook, secret: str = "") 
 @event_member
 def rotate_webhook(request: SignedInRequest, event: Event, hook: int) -> HttpResponse:
     """Give it another secret, which is shown on this answer and nowhere else."""
-    found = _found(request, event, hook)
+    found = find_hook(request.user, event, hook)
     return _page(request, event, found, secret=actions.rotate(found, request.user))
 
 
@@ -83,7 +70,7 @@ def rotate_webhook(request: SignedInRequest, event: Event, hook: int) -> HttpRes
 @event_member
 def change_webhook(request: SignedInRequest, event: Event, hook: int, do: str) -> HttpResponse:
     """Test, pause, resume or remove it."""
-    found = _found(request, event, hook)
+    found = find_hook(request.user, event, hook)
     action, done = CHANGES[do]
     attempt(request, lambda: action(found, request.user), done)
     return redirect("webhooks", event.slug) if do == "remove" else redirect("webhook", event.slug, hook)
@@ -93,10 +80,7 @@ def change_webhook(request: SignedInRequest, event: Event, hook: int, do: str) -
 @event_member
 def deliver_again(request: SignedInRequest, event: Event, delivery: UUID) -> HttpResponse:
     """Send a message once more."""
-    messages = Delivery.objects.select_related("hook__team", "hook__event")
-    message = get_object_or_404(messages, pk=delivery, hook__event=event)
-    if not may_change(request.user, message.hook):
-        raise Http404("somebody else's webhook")
+    message = find_delivery(request.user, event, delivery)
     done = "It is sent again, under the same id."
     attempt(request, lambda: actions.deliver_again(message, request.user), done)
     return redirect("webhook", event.slug, message.hook_id)

@@ -120,3 +120,9 @@ def test_the_events_board_has_teams_with_their_points(challenge: Challenge, team
     assert first["passed"] == body["challenges"] == [challenge.slug]
     assert (second["rank"], second["points"], second["why"]) == (None, 0, [])
     assert signed_in(make_participant(challenge.event)).get("/api/v1/events/none/board").status_code == 404
+
+
+@pytest.mark.parametrize("rest", ["nothing", "events/a%0Ab/webhooks", "events/%E2%80%A8"])
+def test_an_address_that_names_nothing_is_told_of_as_any_error(rest: str) -> None:
+    answer = Client().get(f"/api/v1/{rest}")
+    assert problem(answer)["status"] == 404

@@ -136,18 +136,27 @@ def told(response: Any) -> str:
     return str(response.status_code)
 
 
+NUMBER = "00000000-0000-4000-8000-000000000000"
 PageOrOperation = tuple[str, str]
 """A verb, and the route as the address book has it."""
 
 
 def covered() -> set[PageOrOperation]:
     """What the rows ask for."""
-    number = "00000000-0000-4000-8000-000000000000"
     asked = set()
     for row in rows():
-        route = resolve(_with_any_things(row.address.partition("?")[0], number)).route
+        route = resolve(_with_any_things(row.address.partition("?")[0], NUMBER)).route
         asked.add((row.verb, _as_written(route)))
     return asked
+
+
+def pages_with_forms() -> set[str]:
+    """The routes of pages that take what is sent to them from somebody, or say what is wrong with it."""
+    return {
+        resolve(_with_any_things(row.address.partition("?")[0], NUMBER)).route
+        for row in rows()
+        if row.verb == "POST" and not row.address.startswith(f"/{API}") and "405" not in row.answers.values()
+    }
 
 
 def _as_written(route: str) -> str:
@@ -187,10 +196,11 @@ def every_page() -> set[PageOrOperation]:
         for verb in ("GET", "POST")
         if not route.startswith(("admin/", API))  # The admin is for operators alone, and has its own test.
     }
-    return pages | set(_operations())
+    return pages | set(operations())
 
 
-def _operations() -> Iterator[PageOrOperation]:
+def operations() -> Iterator[PageOrOperation]:
+    """Each operation of the API."""
     yield ("GET", f"{API}openapi.json")
     for prefix, router in api._routers:
         for path, view in router.path_operations.items():

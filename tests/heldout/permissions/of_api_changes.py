@@ -41,7 +41,6 @@ GET /api/v1/events/gear-trail/control                                           
 POST /api/v1/events/gear-trail/challenges/the-wild/prepare                                                                                     401  404  404  404  404  404  404  404  200  200
 POST /api/v1/events/gear-trail/challenges/the-wild/open                                                                                        401  404  404  404  404  404  404  404  200  200
 POST /api/v1/events/gear-trail/challenges/into-the-deep/close                                                                                  401  404  404  404  404  404  404  404  200  200
-POST /api/v1/events/gear-trail/challenges/into-the-deep/grants?team={team}&tries=2&reason=x                                                    401  404  404  404  404  404  404  404  204  204
 POST /api/v1/events/gear-trail/pauses?scope=hand_in&reason=x                                                                                   401  404  404  404  404  404  404  404  201  201
 DELETE /api/v1/events/gear-trail/pauses/{pause}                                                                                                401  404  404  404  404  404  404  404  204  204
 GET /api/v1/events/gear-trail/board/rules                                                                                                      401  404  404  404  404  404  404  404  200  200
