@@ -69,10 +69,7 @@ def own_team(request: HttpRequest, event: str) -> OwnTeamOut:
 def change_team(request: HttpRequest, event: str, given: TeamChangeIn) -> OwnTeamOut:
     """Its name, and whom it seeks. What is left out stays as it is."""
     team = _own(request, event)
-    if given.name is not None:
-        actions.rename_team(team, given.name, caller(request))
-    if given.seeks is not None:
-        meeting.seek(team, given.seeks, caller(request))
+    meeting.change(team, caller(request), name=given.name, seeks=given.seeks)
     return _shown(request, team.event)
 
 

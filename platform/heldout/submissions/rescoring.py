@@ -78,6 +78,8 @@ def start(
     if challenge.preparation is None:
         raise Refusal("There is nothing to rescore.", "The challenge has no green self-test.")
     against = preparation or challenge.preparation
+    if against.challenge_id != challenge.pk or against.state != PreparationState.GREEN:
+        raise Refusal("This cannot be scored against.", "Choose a green self-test of this challenge.")
     if against != challenge.preparation and (team or submission):
         raise Refusal(
             "Another version is for everybody.",

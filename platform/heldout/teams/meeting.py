@@ -11,7 +11,7 @@ from heldout.broadcast import publish_on_commit
 from heldout.events.actions import lock
 from heldout.events.models import Event
 from heldout.events.rules import Refusal
-from heldout.teams.actions import enter, refuse_locked, refuse_newcomer
+from heldout.teams.actions import enter, refuse_locked, refuse_newcomer, rename_team
 from heldout.teams.models import Approach, ApproachKind, Profile, Team
 from heldout.teams.rules import is_member
 
@@ -31,6 +31,15 @@ def seek(team: Team, words: str, actor: User) -> None:
         raise Refusal(f"You are not in {team.name}.", "Its members say whom they look for.")
     Team.objects.filter(pk=team.pk).update(seeks=words)
     _tell(team)
+
+
+@transaction.atomic
+def change(team: Team, actor: User, *, name: str | None = None, seeks: str | None = None) -> None:
+    """Change what is given of a team, all of it or nothing. Raises Refusal."""
+    if name is not None:
+        rename_team(team, name, actor)
+    if seeks is not None:
+        seek(team, seeks, actor)
 
 
 @transaction.atomic

@@ -204,6 +204,20 @@ def new_version(challenge: Challenge) -> Preparation:
     )  # fmt: skip
 
 
+def test_only_a_green_self_test_of_the_same_challenge_can_be_scored_against(
+    challenge: Challenge, cairn: Team, organizer: User
+) -> None:
+    scored(challenge, cairn, 0.9)
+    of_another = make_challenge(event=challenge.event, slug="another").preparation
+    red = new_version(challenge)
+    red.state = PreparationState.RED
+    red.save()
+    for wrong in (of_another, red):
+        with pytest.raises(Refusal, match="cannot be scored against"):
+            rescoring.start(challenge, "Mended", organizer, preparation=wrong)
+    assert not Rescoring.objects.exists()
+
+
 def test_another_version_takes_in_what_was_scored_meanwhile_before_it_is_kept(
     challenge: Challenge, cairn: Team, tarp: Team, organizer: User
 ) -> None:

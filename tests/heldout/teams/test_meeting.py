@@ -111,6 +111,16 @@ def test_the_finder_shows_what_was_said_and_of_others_nothing(
     assert not queries.seeking_teams(event).exists()
 
 
+def test_a_team_is_changed_in_all_that_was_asked_or_in_nothing(event: Event, team: Team) -> None:
+    organizer = make_organizer(event)
+    with pytest.raises(Refusal, match="You are not in"):
+        meeting.change(team, organizer, name="Tarp", seeks="Somebody who likes data")
+    assert Team.objects.get(pk=team.pk).name == "Cairn"
+    meeting.change(team, member_of(team), name="Tarp", seeks="Somebody who likes data")
+    changed = Team.objects.get(pk=team.pk)
+    assert (changed.name, changed.seeks) == ("Tarp", "Somebody who likes data")
+
+
 def test_a_captain_hands_over_takes_out_and_is_followed(event: Event) -> None:
     ada, ben, eve = (make_participant(event) for _ in range(3))
     team = actions.create_team(event, ada, "Cairn")
