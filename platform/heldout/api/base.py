@@ -6,6 +6,7 @@ from heldout.api.coaching import router as coaching
 from heldout.api.comparing import router as comparing
 from heldout.api.description import DescribedAPI
 from heldout.api.events import router as events
+from heldout.api.hearing import router as hearing
 from heldout.api.keeping import keeping
 from heldout.api.limits import Limit, limited
 from heldout.api.notices import router as notices
@@ -24,6 +25,17 @@ api = DescribedAPI(
 )
 api.add_decorator(keeping)
 api.add_decorator(limited, mode="view")
-for router in (events, challenges, boards, submissions, teams, coaching, notices, comparing, uploads):
+for router in (
+    events,
+    challenges,
+    boards,
+    submissions,
+    teams,
+    coaching,
+    notices,
+    comparing,
+    uploads,
+    hearing,
+):
     api.add_router("", router)
 register(api)
