@@ -122,14 +122,19 @@ class Site:
             return _json(self._asked("POST", path, params=query, data=form, files=files, headers=headers))
 
     @contextmanager
-    def opened(self, url: str, headers: Mapping[str, str]) -> Iterator[httpx.Response]:
+    def opened(
+        self, url: str, headers: Mapping[str, str], *, silence: float = ANSWER_SECONDS
+    ) -> Iterator[httpx.Response]:
         """The answer of a file's address, of this site or another, to be read piece by piece.
 
-        It is asked once; whoever reads may go on where a cut connection left off. Raises httpx's own errors.
+        It is asked once; whoever reads may go on where a cut connection left off, or was silent for so many
+        seconds. Raises httpx's own errors.
         """
         address = httpx.URL(urljoin(f"{self.account.site}/", url))
         own = self._own if _origin(address) == _origin(httpx.URL(self.account.site)) else {}
-        with self._http.stream("GET", address, headers={**headers, **own}, follow_redirects=True) as response:
+        with self._http.stream(
+            "GET", address, headers={**headers, **own}, timeout=silence, follow_redirects=True
+        ) as response:
             yield response
 
     def _asked(self, verb: str, path: str, **options: Any) -> httpx.Response:

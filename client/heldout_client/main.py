@@ -7,6 +7,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from heldout_client import chosen
+
 COMMANDS = "heldout.commands"
 OURS = ("challenges", "heldout", "heldout_client", "scoring")
 NOT_HERE = "Its part of the distribution is not installed."
@@ -51,6 +53,18 @@ def _missing(words: str) -> Callable[[], None]:
     return missing
 
 
+def chosen_challenge() -> str | None:
+    """The challenge that `heldout use` chose; its variable is read by the commands themselves."""
+    try:
+        return chosen.found().challenge or None
+    except chosen.Damaged as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+CHOSEN = {"score": {"challenge": chosen_challenge}}
+"""What stands for options that are not given, of commands that other parts of the distribution bring."""
+
+
 class Commands(TyperGroup):
     """Commands are imported when they are called. (`Any`: typer's own copy of click is private.)"""
 
@@ -65,6 +79,7 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run a command; one that finds only then that a library is missing says so, too."""
+        ctx.default_map = CHOSEN
         try:
             return super().invoke(ctx)
         except ModuleNotFoundError as error:

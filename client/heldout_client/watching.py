@@ -13,12 +13,15 @@ from heldout_client import chosen, completing
 from heldout_client.api import Site, Unreachable
 from heldout_client.board import HEADS, Board
 from heldout_client.browse import AnEvent
+from heldout_client.hearing import Hearing
 from heldout_client.notebook import connect
 from heldout_client.terminal import USAGE, AsJson, give, or_exit, say, screen, table
 from heldout_client.words import plain
 
 EVERY_SECONDS = 3.0
 LONGEST_PAUSE = 30.0
+QUIET_SECONDS = 60.0
+"""While the site tells of changes, it is asked this often all the same: a board also freezes by the clock."""
 
 
 class Look(NamedTuple):
@@ -34,7 +37,10 @@ def board(
     ] = None,
     event: AnEvent = None,
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Stay, and show it as it changes.")] = False,
-    every: Annotated[float, typer.Option(min=0.2, help="Seconds between looks.")] = EVERY_SECONDS,
+    every: Annotated[
+        float,
+        typer.Option(min=0.2, help="Seconds between looks, where the site cannot tell of changes by itself."),
+    ] = EVERY_SECONDS,
     as_json: AsJson = False,
 ) -> None:
     """Show a challenge's board."""
@@ -45,7 +51,8 @@ def board(
         named, of = chosen.the_challenge(event, challenge)
         site = connect()
         if watch:
-            _watch(site, f"/events/{named}/challenges/{of}/board", every)
+            with Hearing(site, named, frozenset({f"board-{of}"})) as hearing:
+                _watch(looks(site, f"/events/{named}/challenges/{of}/board", every, hearing))
             return
         found = site.event(named).challenge(of).board()
     give(found.to_dict(), lambda: screen().print(drawn(found)), as_json=as_json)
@@ -62,8 +69,9 @@ def drawn(found: Board, fault: str = "") -> Group:
     return Group(Text(plain(found.title), style="bold"), shown, *notes, Text(plain(fault), style="yellow"))
 
 
-def looks(site: Site, path: str, every: float) -> Iterator[Look]:
-    """Look again and again: a 304 tells nothing new, and a site that is away is asked less and less often.
+def looks(site: Site, path: str, every: float, hearing: Hearing | None = None) -> Iterator[Look]:
+    """Look again and again, or when `hearing` has a word: a 304 tells nothing new, and a site that is away is
+    asked less and less often.
 
     Raises Refused.
     """
@@ -79,22 +87,25 @@ def looks(site: Site, path: str, every: float) -> Iterator[Look]:
             if str(error) != fault:
                 fault = str(error)
                 yield Look(None, f"{fault} Trying again.")
-        time.sleep(pause)
+        if hearing is None:
+            time.sleep(pause)
+        else:
+            hearing.wait(pause, max(pause, QUIET_SECONDS))
 
 
-def _watch(site: Site, path: str, every: float) -> None:
+def _watch(seen: Iterator[Look]) -> None:
     """Show the board until Ctrl-C: in place on a terminal, else once for each change."""
     console, last = screen(), None
     try:
         if not console.is_terminal:
-            for found, fault in looks(site, path, every):
+            for found, fault in seen:
                 if found is not None:
                     console.print(drawn(found))
                 elif fault:
                     say(fault)
             return
         with Live(console=console, auto_refresh=False, screen=False) as live:
-            for found, fault in looks(site, path, every):
+            for found, fault in seen:
                 last = found or last
                 live.update(drawn(last, fault) if last else Text(plain(fault), style="yellow"), refresh=True)
     except KeyboardInterrupt:

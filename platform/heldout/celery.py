@@ -4,10 +4,12 @@ import os
 from typing import Any
 
 from celery import Celery
+from celery.signals import beat_embedded_init
 from kombu.exceptions import ChannelError
 from pydantic import BaseModel
 
 from heldout.heartbeat import EVERY_SECONDS
+from heldout.tether import end_with_parent
 from scoring.job import SITE_QUEUE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heldout.settings")
@@ -61,6 +63,16 @@ app.conf.update(
     timezone="UTC",
 )
 app.autodiscover_tasks()
+
+WORKER = os.getpid()
+"""The process that consumes; the clock that it starts beside it is a fork of it."""
+
+
+@beat_embedded_init.connect
+def end_with_the_worker(**_: Any) -> None:
+    """The clock of a worker that was killed must not tick on beside the next one's."""
+    end_with_parent(WORKER)
+
 
 PATIENT: dict[str, Any] = {
     "autoretry_for": (OperationalError, InterfaceError),

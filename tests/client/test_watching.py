@@ -5,13 +5,18 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Queue
 from signal import SIGINT
 
+import pytest
+
 from heldout.teams.models import Team
 from heldout_client import account
 from heldout_client.account import Account
+from heldout_client.api import Site
+from heldout_client.hearing import Hearing
 from heldout_client.watching import looks
 from tests.client.conftest import Scene, document, heldout
 from tests.client.unsteady import Fault, unsteady
@@ -114,3 +119,59 @@ def test_the_command_shows_each_change_until_ctrl_c(scene: Scene) -> None:
         read_until(process, "Ours")
         scored(scene.challenge, other, 0.95)
         read_until(process, "Others")
+
+
+def hearing_of(scene: Scene, address: str) -> Hearing:
+    site = Site(Account(address, scene.token), patience=0)
+    return Hearing(site, scene.event, frozenset({f"board-{scene.challenge.slug}"}))
+
+
+def test_a_change_is_heard_and_not_asked_for(scene: Scene) -> None:
+    """The site is asked again only after an hour, or at a word of its stream."""
+    path = f"/events/{scene.event}/challenges/{scene.challenge.slug}/board"
+    with hearing_of(scene, scene.address) as hearing:
+        seen = looks(scene.site, path, 3600, hearing)
+        assert len(next(seen).board or ()) == 0
+        heard: Queue[int] = Queue()
+        thread = threading.Thread(target=lambda: heard.put(len(next(seen).board or ())))
+        thread.start()
+        while not hearing.is_open:
+            thread.join(0.05)
+        scored(scene.challenge, scene.team, 0.9)
+        assert heard.get(timeout=PATIENCE) == 1
+        thread.join()
+
+
+def test_where_no_stream_comes_through_the_site_is_asked_as_before(scene: Scene) -> None:
+    """The way holds every answer back until it is whole, as some proxies do."""
+    path = f"/events/{scene.event}/challenges/{scene.challenge.slug}/board"
+    with unsteady(scene.address) as way, hearing_of(scene, way.address) as hearing:
+        seen = looks(scene.site, path, 0.05, hearing)
+        assert len(next(seen).board or ()) == 0
+        scored(scene.challenge, scene.team, 0.9)
+        assert len(next(seen).board or ()) == 1
+        assert not hearing.is_open
+
+
+def test_a_stream_that_ended_is_gone_on_with_from_the_last_word(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("heldout_client.hearing.FIRST_PAUSE", 0.05)
+    said: Queue[str | None] = Queue()
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+        def do_GET(self) -> None:
+            said.put(self.headers.get("Last-Event-ID"))
+            self.send_response(200)
+            self.send_header("content-type", "text/event-stream")
+            self.end_headers()
+            self.wfile.write(b"retry: 2000\n\nid: a7\nevent: board-x\ndata: {}\n\n")
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
+        with hearing_of(scene, f"http://127.0.0.1:{server.server_address[1]}"):
+            assert [said.get(timeout=PATIENCE), said.get(timeout=PATIENCE)] == [None, "a7"]
+        server.shutdown()

@@ -107,3 +107,31 @@ def test_the_heldout_command_knows_built_in_challenges_by_name(tmp_path: Path) -
     )
     unknown = subprocess.run([*command, "-c", "last-steps"], capture_output=True, text=True, check=False)
     assert unknown.returncode == 2 and "last-steps" in unknown.stderr
+
+
+def test_the_heldout_command_scores_for_the_challenge_that_was_chosen(
+    challenge: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By `heldout use`; its variable and the option come first."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    (tmp_path / "model.onnx").write_bytes(b"nothing that anybody knows")
+    heldout = str(Path(sys.executable).parent / "heldout")
+
+    def score_here(*more: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+        command, environment = [heldout, "score", "model.onnx", *more], {**os.environ, **variables}
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+
+    missing = score_here()
+    assert missing.returncode == 2 and "--challenge" in missing.stderr
+    (tmp_path / "heldout.toml").write_text('event = "demo"\nchallenge = "last-steps"\n')
+    assert "last-steps" in score_here().stderr
+    known = "We could not tell what kind of file this is"
+    assert known in score_here(HELDOUT_CHALLENGE="first-steps").stderr
+    assert known in score_here("--challenge", str(challenge)).stderr
+    (tmp_path / "heldout.toml").write_text('event = "demo"\nchallenge = "first-steps"\n')
+    assert known in score_here().stderr
+    (tmp_path / "heldout.toml").write_text("event = ")
+    damaged = score_here()
+    assert damaged.returncode == 2 and "cannot be read" in damaged.stderr

@@ -8,6 +8,7 @@ from heldout.api.coaching import router as coaching
 from heldout.api.comparing import router as comparing
 from heldout.api.description import DescribedAPI
 from heldout.api.events import router as events
+from heldout.api.hearing import router as hearing
 from heldout.api.invitations import router as invitations
 from heldout.api.keeping import keeping
 from heldout.api.limits import Limit, limited
@@ -44,6 +45,7 @@ for router in (
     invitations,
     agenda,
     placing,
+    hearing,
 ):
     api.add_router("", router)
 register(api)

@@ -10,7 +10,7 @@ import os
 import sys
 from argparse import ArgumentParser
 
-from heldout.demo.child import end_with_parent
+from heldout.tether import end_with_parent
 
 CLONE_NEWNS, CLONE_NEWUSER = 0x20000, 0x10000000
 MS_REC_PRIVATE = 0x4000 | 0x40000

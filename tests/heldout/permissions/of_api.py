@@ -9,6 +9,7 @@ GET /api/v1/events                                                   401    200 
 GET /api/v1/me                                                       401    200      200       200  200   200    200   200     200       200
 GET /api/v1/events/gear-trail                                        401    404      404       200  200   200    200   200     200       200
 GET /api/v1/events/gear-trail/board                                  401    404      404       200  200   200    200   200     200       200
+GET /api/v1/events/gear-trail/live                                   401    404      404       200  200   200    200   200     200       200
 GET /api/v1/events/gear-trail/challenges/into-the-deep               401    404      404       200  200   200    200   200     200       200
 GET /api/v1/events/gear-trail/challenges/the-wild                    401    404      404       404  404   404    404   404     200       200
 GET /api/v1/events/gear-trail/challenges/which-pixels                401    404      404       404  404   404    200   200     200       200

@@ -16,18 +16,6 @@ from tests.heldout.web.browsing import browsing, serving, sign_in
 from tests.heldout.web.conftest import client_of
 from tests.heldout.web.scene import Scene, make_scene
 
-HOLD_ANSWERS = """() => {
-  const send = XMLHttpRequest.prototype.send;
-  const released = new Promise((resolve) => { window.release = resolve; });
-  XMLHttpRequest.prototype.send = function (body) {
-    if (!(body instanceof FormData)) return send.call(this, body);
-    const answer = this.onload;
-    this.onload = async (event) => { window.held = true; await released; answer.call(this, event); };
-    return send.call(this, body);
-  };
-}"""
-"""The page learns of an upload's answer only when it is told `release()`."""
-
 
 @pytest.fixture
 def scene(transactional_db: None) -> Scene:
@@ -115,16 +103,18 @@ def test_a_change_that_comes_before_the_stream_is_up_is_not_lost(scene: Scene, p
 
 def test_a_verdict_that_comes_before_the_card_is_not_lost(scene: Scene, page: Page, tmp_path: Path) -> None:
     _open(page, scene.pages()["challenge"])
-    page.evaluate(HOLD_ANSWERS)
+    held: list[Route] = []
+    page.route("**/submissions/*/?live", lambda route: held.append(route))  # noqa: PLW0108 - as above
     (tmp_path / "list.onnx").write_text("bread, milk")
     page.set_input_files("#artefact", tmp_path / "list.onnx")
     page.click("[data-send]")
-    while not page.evaluate("window.held === true"):
+    while not held:
         page.wait_for_timeout(10)
+    card_as_it_was = held[0].fetch()
     newest = Submission.objects.order_by("-created_at")[0]
     verdict = handing_in.verdict("unreadable")
     submissions.record_passport(handing_in.passport_for(newest, format=None, verdict=verdict))
-    page.evaluate("window.release()")
+    held[0].fulfill(response=card_as_it_was)
     card = page.locator("#submissions article", has_text="list.onnx")
     expect(card).to_have_class(re.compile(r"\brejected\b"))
 
