@@ -57,7 +57,7 @@ class Watchers:
                 f"GET {self._path} HTTP/1.1\r\nHost: {site.netloc}\r\nCookie: {cookie}\r\n"
                 f"Accept: text/event-stream\r\n{again}\r\n".encode()
             )
-            status = await asyncio.wait_for(reader.readline(), SILENCE_SECONDS)
+            status = await _line(reader)
             if b" 200 " not in status:
                 raise OSError(f"the stream was answered with {status!r}")
             self.heard.connected += 1
@@ -69,7 +69,7 @@ class Watchers:
             writer.close()
 
     async def _hear(self, number: int, reader: asyncio.StreamReader) -> None:
-        while line := await asyncio.wait_for(reader.readline(), SILENCE_SECONDS):
+        while line := await _line(reader):
             if line.startswith(b"id: "):
                 self._last[number] = line[4:].decode().strip()
             elif line.startswith(b"event: "):
@@ -77,3 +77,12 @@ class Watchers:
                 self.heard.resyncs += line.startswith(b"event: resync")
                 if line.startswith(b"event: board"):
                     self.boards_heard[number] = self.ledger.now
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    """The next line. Raises TimeoutError.
+
+    Python 3.11's `asyncio.wait_for` would lose a cancellation that comes together with a line.
+    """
+    async with asyncio.timeout(SILENCE_SECONDS):
+        return await reader.readline()
