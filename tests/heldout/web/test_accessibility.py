@@ -52,6 +52,12 @@ def _violations(page: Page) -> list[str]:
     return [f"{v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]]
 
 
+def _folds_that_would_close(page: Page) -> list[str]:
+    """What is unfolded in a part that renews itself stays so by its id."""
+    nameless = page.locator("[data-catch-up] details:not([id]):not(.menu) summary")
+    return [f"folds up when its part renews itself: {text}" for text in nameless.all_inner_texts()]
+
+
 def _goes_past_the_edge(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
@@ -110,6 +116,7 @@ def test_no_page_at_all_shuts_anybody_out(
         for path in _every_page(life, who):
             page.goto(path)
             problems[path] = _violations(page) + ["wider than the screen"] * _goes_past_the_edge(page)
+            problems[path] += _folds_that_would_close(page)
     assert len(problems) > 5
     found = [f"{path}: {problem}" for path, problems_there in problems.items() for problem in problems_there]
     assert not found, "\n".join(found)

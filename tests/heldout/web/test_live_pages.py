@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Browser, Page, Route, expect
 
 from heldout.catalog import actions as catalog
 from heldout.leaderboards import actions as leaderboards
+from heldout.notices import actions as notices
 from heldout.submissions import actions as submissions
 from heldout.submissions.models import Submission
 from tests.heldout import handing_in
@@ -125,6 +127,27 @@ def test_what_cannot_be_handed_in_is_said_before_it_is_sent(scene: Scene, page: 
         (tmp_path / name).write_bytes(b"x" * size)
         page.set_input_files("#artefact", tmp_path / name)
         expect(page.locator("[data-problem]")).to_contain_text(words)
+
+
+def test_what_is_unfolded_and_half_written_survives_news(chromium: Browser, scene: Scene) -> None:
+    def ask(text: str) -> None:
+        asker = handing_in.member_of(scene.team)
+        notices.inquire(scene.event, scene.team, asker, text, challenge=None, is_public=True)
+
+    ask("May we use two models?")
+    with serving() as address, browsing(chromium, address) as context:
+        sign_in(context, client_of(scene, "organizer"), address)
+        page = context.new_page()
+        _open(page, reverse("questions", args=[scene.event.slug]))
+        page.get_by_text("Answer it").click()
+        ask("And a zip of both?")
+        expect(page.get_by_text("And a zip of both?")).to_be_visible()
+        answer = page.locator("textarea:visible")
+        answer.fill("Yes, as one file.")
+        with page.expect_response(re.compile("/questions/")):
+            ask("By when?")
+        page.wait_for_timeout(300)
+        expect(answer).to_have_value("Yes, as one file.")
 
 
 def test_cancelling_asks_first(scene: Scene, page: Page) -> None:
