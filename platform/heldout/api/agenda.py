@@ -9,14 +9,13 @@ from ninja import Path, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
 from heldout.api.auth import ORGANIZE, READ
-from heldout.api.finding import EVENT, caller
+from heldout.api.finding import EVENT, caller, organized
 from heldout.api.paging import Listed, whole
 from heldout.api.schemas import SessionOut
 from heldout.api.words import Moment, Number, Written, changes
 from heldout.events import agenda, agenda_queries
 from heldout.events.access import find_event
 from heldout.events.models import Session
-from heldout.events.rules import is_organizer
 
 router = Router(auth=ORGANIZE, tags=["agenda"])
 AGENDA = EVENT + "/agenda"
@@ -57,7 +56,7 @@ class SessionChangeIn(Schema):
 
 
 def _session(request: HttpRequest, event: str, number: int) -> Session:
-    found = find_event(request.user, event, is_organizer)
+    found = organized(request, event)
     return get_object_or_404(Session.objects.select_related("event"), pk=number, event=found)
 
 
@@ -71,7 +70,7 @@ def event_agenda(request: HttpRequest, event: str) -> Listed[SessionOut]:
 @router.post(AGENDA, response={201: SessionOut}, summary="Put a session on the agenda")
 def add_session(request: HttpRequest, event: str, given: SessionIn) -> Status[SessionOut]:
     """Everybody of the event sees it."""
-    found = find_event(request.user, event, is_organizer)
+    found = organized(request, event)
     made = agenda.add_session(found, caller(request), **given.model_dump())
     return Status(201, SessionOut.model_validate(made))
 

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 
 from heldout.api.auth import ORGANIZE
 from heldout.api.description import file_form
-from heldout.api.finding import EVENT, all_named, caller
+from heldout.api.finding import EVENT, all_named, caller, organized
 from heldout.api.keeping import keeps_by_itself, once
 from heldout.api.paging import Listed, Piece, newest_first, whole
 from heldout.api.problems import problem
@@ -18,9 +18,7 @@ from heldout.api.words import Number, Written
 from heldout.applications import actions, queries, roster
 from heldout.applications.models import Application, ApplicationState
 from heldout.applications.rules import Decision, may_become
-from heldout.events.access import find_event
 from heldout.events.models import Event
-from heldout.events.rules import is_organizer
 
 router = Router(auth=ORGANIZE, tags=["applications"])
 APPLICATIONS = EVENT + "/applications"
@@ -126,10 +124,6 @@ def _common(made: Application) -> dict[str, Any]:
     return {"id": made.pk, "decided_by": by, **{name: getattr(made, name) for name in fields}}
 
 
-def _event(request: HttpRequest, event: str) -> Event:
-    return find_event(request.user, event, is_organizer)
-
-
 def _one(event: Event, number: int) -> Application:
     return get_object_or_404(queries.applications_of(event, queries.Filters()), pk=number)
 
@@ -140,13 +134,15 @@ def applications(
 ) -> Listed[ApplicationOut]:
     """Newest first."""
     filters = queries.Filters(state=asked.state or "", skill=asked.skill, text=asked.text)
-    return newest_first(queries.applications_of(_event(request, event), filters), piece, ApplicationOut.shown)
+    return newest_first(
+        queries.applications_of(organized(request, event), filters), piece, ApplicationOut.shown
+    )
 
 
 @router.post(APPLICATIONS + "/decide", response=Listed[ApplicationOut], summary="Decide about applications")
 def decide(request: HttpRequest, event: str, given: DecisionIn) -> Listed[ApplicationOut]:
     """All of them or none. The answer has them as they are then."""
-    found = _event(request, event)
+    found = organized(request, event)
     everybody = queries.applications_of(found, queries.Filters())
     numbers = [
         one.pk for one in all_named(everybody, "applications", given.applications, "numbers of this event's")
@@ -158,13 +154,13 @@ def decide(request: HttpRequest, event: str, given: DecisionIn) -> Listed[Applic
 @router.get(APPLICATIONS + "/{application}", response=ApplicationDetailOut, summary="One application")
 def application(request: HttpRequest, event: str, application: Path[Number]) -> ApplicationDetailOut:
     """With its answers and your notes."""
-    return ApplicationDetailOut.whole(_one(_event(request, event), application))
+    return ApplicationDetailOut.whole(_one(organized(request, event), application))
 
 
 @router.patch(APPLICATIONS + "/{application}", response=ApplicationDetailOut, summary="Note something down")
 def note(request: HttpRequest, event: str, application: Path[Number], given: NotesIn) -> ApplicationDetailOut:
     """For organizers alone."""
-    found = _one(_event(request, event), application)
+    found = _one(organized(request, event), application)
     actions.note(found, given.notes, caller(request))
     return ApplicationDetailOut.whole(found)
 
@@ -181,7 +177,7 @@ def invite_by_roster(request: HttpRequest, event: str, check: bool = False) -> A
 
     Each fault is named. With `?check=true` it is only read.
     """
-    found, file = _event(request, event), request.FILES.get(FIELD)
+    found, file = organized(request, event), request.FILES.get(FIELD)
     content = file.read() if file else b""
     if check:
         return _invited(request, found, content, invite=False)

@@ -6,13 +6,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from ninja import Router, Schema, Status
-from ninja.errors import ValidationError
 from pydantic import Field
 
 from heldout import files
 from heldout.api.auth import BOARD, ORGANIZE, READ
 from heldout.api.board_schemas import BoardOut, FinalBoardOut
-from heldout.api.finding import CHALLENGE, EVENT, caller, challenge_open_to
+from heldout.api.finding import CHALLENGE, EVENT, caller, challenge_open_to, organized, unknown
 from heldout.api.paging import Listed, whole
 from heldout.api.schemas import ChallengeDetailOut, ChallengeOut, FileOut
 from heldout.api.words import Slug
@@ -20,7 +19,6 @@ from heldout.catalog.actions import append_builtin
 from heldout.catalog.models import Challenge
 from heldout.catalog.queries import builtin_bundles, builtin_named, challenge_card, challenges_for, given_file
 from heldout.events.access import find_event
-from heldout.events.rules import is_organizer
 from heldout.leaderboards.final import final_board, may_see_final
 from heldout.leaderboards.rules import rules_of
 from heldout.leaderboards.serving import answer, exported
@@ -59,11 +57,10 @@ def challenges(request: HttpRequest, event: str) -> Listed[ChallengeOut]:
 )
 def add_challenge(request: HttpRequest, event: str, given: BundleIn) -> Status[AddedOut]:
     """At the end of the event, still locked. Bundles of your own are brought and published."""
-    found, folder = find_event(request.user, event, is_organizer), builtin_named(given.bundle)
+    found, folder = organized(request, event), builtin_named(given.bundle)
     if folder is None:
         names = ", ".join(each.name for each in builtin_bundles())
-        text = f"found {given.bundle!r}; expected one of {names}"
-        raise ValidationError([{"type": "unknown", "loc": ["body", "given", "bundle"], "msg": text}])
+        raise unknown("bundle", repr(given.bundle), f"one of {names}")
     made = append_builtin(found, folder, caller(request))
     return Status(201, AddedOut(slug=made.slug, title=made.title, position=made.position))
 

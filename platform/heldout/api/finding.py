@@ -13,7 +13,7 @@ from heldout.catalog.access import find_challenge, find_published
 from heldout.catalog.models import Challenge
 from heldout.events.access import find_event
 from heldout.events.models import Event
-from heldout.events.rules import Refusal
+from heldout.events.rules import Refusal, is_organizer
 from heldout.submissions.models import Submission
 from heldout.submissions.queries import submission_or_none
 from heldout.teams.models import Team
@@ -65,16 +65,31 @@ def submission_seen_by(request: HttpRequest, event: str, submission: UUID) -> Su
     return found
 
 
+def organized(request: HttpRequest, event: str) -> Event:
+    """The event, for its organizers. Raises Http404."""
+    return find_event(request.user, event, is_organizer)
+
+
+def unknown(field: str, found: str, expected: str) -> ValidationError:
+    """What to raise where a field of the body names something that is not there."""
+    text = f"found {found}; expected {expected}"
+    return ValidationError([{"type": "unknown", "loc": ["body", "given", field], "msg": text}])
+
+
 def named(rows: "QuerySet[M, Any]", field: str, key: object, expected: str) -> M:
     """The one of `rows` that a field of the body names. Raises ValidationError."""
     [found] = all_named(rows, field, [key], expected)
     return found
 
 
+def named_or_none(rows: "QuerySet[M, Any]", field: str, key: object | None, expected: str) -> M | None:
+    """The one that a field names, or None where it names none. Raises ValidationError."""
+    return None if key is None else named(rows, field, key, expected)
+
+
 def all_named(rows: "QuerySet[M, Any]", field: str, keys: Collection[object], expected: str) -> list[M]:
     """Those of `rows` that a field of the body names. Raises ValidationError, which tells the others."""
     found = {row.pk: row for row in rows.filter(pk__in=keys)}
     if missing := [str(key) for key in keys if key not in found]:
-        text = f"found {', '.join(missing)}; expected {expected}"
-        raise ValidationError([{"type": "unknown", "loc": ["body", "given", field], "msg": text}])
+        raise unknown(field, ", ".join(missing), expected)
     return list(found.values())

@@ -10,14 +10,13 @@ from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field, StringConstraints
 
 from heldout.api.auth import ORGANIZE
-from heldout.api.finding import EVENT, caller
+from heldout.api.finding import EVENT, caller, organized
 from heldout.api.paging import Listed, Piece, newest_first, whole
 from heldout.api.words import Number, Written
 from heldout.events import actions
-from heldout.events.access import find_event
 from heldout.events.addresses import LONGEST_ADDRESS, MOST_AT_ONCE
 from heldout.events.models import Event, Invitation, RoleName
-from heldout.events.rules import InvitationState, is_organizer, state_of
+from heldout.events.rules import InvitationState, state_of
 
 router = Router(auth=ORGANIZE, tags=["invitations"])
 Email = Annotated[
@@ -67,10 +66,6 @@ class InviteIn(Schema):
     role: RoleName = RoleName.PARTICIPANT
 
 
-def _event(request: HttpRequest, event: str) -> Event:
-    return find_event(request.user, event, is_organizer)
-
-
 def _one(event: Event, number: int) -> Invitation:
     return get_object_or_404(Invitation.objects.select_related("event", "invited_by"), pk=number, event=event)
 
@@ -78,21 +73,23 @@ def _one(event: Event, number: int) -> Invitation:
 @router.get(INVITATIONS, response=Listed[InvitationOut], summary="Whom the event has invited")
 def invitations(request: HttpRequest, event: str, piece: Query[Piece]) -> Listed[InvitationOut]:
     """Newest first."""
-    found = Invitation.objects.filter(event=_event(request, event)).select_related("invited_by")
+    found = Invitation.objects.filter(event=organized(request, event)).select_related("invited_by")
     return newest_first(found, piece, InvitationOut.shown)
 
 
 @router.post(INVITATIONS, response={201: Listed[InvitationOut]}, summary="Invite people by mail")
 def invite(request: HttpRequest, event: str, given: InviteIn) -> Status[Listed[InvitationOut]]:
     """All of them or none; each gets a link of their own."""
-    letters = actions.invite_all(_event(request, event), "\n".join(given.emails), given.role, caller(request))
+    letters = actions.invite_all(
+        organized(request, event), "\n".join(given.emails), given.role, caller(request)
+    )
     return Status(201, whole(InvitationOut.shown(letter.invitation) for letter in letters))
 
 
 @router.post(INVITATION + "/resend", response=InvitationOut, summary="Mail somebody a new link")
 def resend(request: HttpRequest, event: str, invitation: Path[Number]) -> InvitationOut:
     """The old one no longer works."""
-    found = _event(request, event)
+    found = organized(request, event)
     actions.resend(_one(found, invitation), caller(request))
     return InvitationOut.shown(_one(found, invitation))
 
@@ -100,6 +97,6 @@ def resend(request: HttpRequest, event: str, invitation: Path[Number]) -> Invita
 @router.post(INVITATION + "/revoke", response=InvitationOut, summary="End a link")
 def revoke(request: HttpRequest, event: str, invitation: Path[Number]) -> InvitationOut:
     """While it is not accepted."""
-    found = _event(request, event)
+    found = organized(request, event)
     actions.revoke(_one(found, invitation), caller(request))
     return InvitationOut.shown(_one(found, invitation))

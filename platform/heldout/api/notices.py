@@ -9,12 +9,11 @@ from ninja import Path, Query, Router, Schema, Status
 from pydantic import StringConstraints
 
 from heldout.api.auth import COACH, ORGANIZE, READ, TEAM
-from heldout.api.finding import EVENT, caller, challenge_open_to, own_team
+from heldout.api.finding import EVENT, caller, challenge_open_to, organized, own_team
 from heldout.api.paging import Listed, Piece, cut, newest_first
 from heldout.api.words import Answer, Number, Page, Question, Slug, Written, changes
 from heldout.events.access import find_event
 from heldout.events.models import Event
-from heldout.events.rules import is_organizer
 from heldout.notices import actions, queries
 from heldout.notices.models import Announcement, Audience
 from heldout.notices.queries import InquiryRow
@@ -126,7 +125,7 @@ def announcements(request: HttpRequest, event: str, piece: Query[Piece]) -> List
 )
 def announce(request: HttpRequest, event: str, given: AnnouncementIn) -> Status[AnnouncementOut]:
     """Open pages show it at once; with `by_mail` it is sent by mail, too."""
-    found = find_event(request.user, event, is_organizer)
+    found = organized(request, event)
     made = actions.announce(found, caller(request), **given.model_dump())
     return Status(201, AnnouncementOut.shown(made))
 
@@ -141,7 +140,7 @@ def change_announcement(
     request: HttpRequest, event: str, announcement: Path[Number], given: AnnouncementChangeIn
 ) -> AnnouncementOut:
     """Readers see that it was edited; no mail goes out again."""
-    found = _announcement(find_event(request.user, event, is_organizer), announcement)
+    found = _announcement(organized(request, event), announcement)
     actions.edit(found, caller(request), **changes(given))
     return AnnouncementOut.shown(found)
 
@@ -154,7 +153,7 @@ def change_announcement(
 )
 def withdraw_announcement(request: HttpRequest, event: str, announcement: Path[Number]) -> Status[None]:
     """It is off every page at once."""
-    found = _announcement(find_event(request.user, event, is_organizer), announcement)
+    found = _announcement(organized(request, event), announcement)
     actions.withdraw(found, caller(request))
     return Status(204, None)
 
@@ -211,7 +210,7 @@ def change_question(
     request: HttpRequest, event: str, question: Path[Number], given: QuestionChangeIn
 ) -> QuestionOut:
     """Everybody, without the team's name, or its team alone. Organizers may."""
-    found = find_event(request.user, event, is_organizer)
+    found = organized(request, event)
     asked = queries.inquiry_or_none(found, question, caller(request))
     if asked is None:
         raise Http404(f"no question {question} for this reader")

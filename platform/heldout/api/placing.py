@@ -10,14 +10,14 @@ from pydantic import Field, StringConstraints
 
 from heldout.accounts.models import User
 from heldout.api.auth import ORGANIZE, READ, TEAM
-from heldout.api.finding import EVENT, caller, named
+from heldout.api.finding import EVENT, caller, named, named_or_none, organized
 from heldout.api.paging import Listed, Piece, newest_first, whole
 from heldout.api.schemas import TeamOut
 from heldout.api.team_schemas import ApproachOut, PersonIn, PersonOut, TeamCardOut, TeamIn, WordsIn
 from heldout.api.words import Number, Written, changes
 from heldout.events.access import find_event
 from heldout.events.models import Event, Role, RoleName
-from heldout.events.rules import is_organizer, role_of
+from heldout.events.rules import role_of
 from heldout.teams import actions, meeting
 from heldout.teams.models import Membership, Profile, Team
 from heldout.teams.queries import people_who_look, profile_of, team_cards, team_of, words_unwelcome_in
@@ -105,10 +105,6 @@ def _participates(request: HttpRequest, event: str) -> Event:
     return found
 
 
-def _organized(request: HttpRequest, event: str) -> Event:
-    return find_event(request.user, event, is_organizer)
-
-
 def _team(event: Event, number: int) -> Team:
     return get_object_or_404(Team.objects.select_related("event", "coach"), pk=number, event=event)
 
@@ -161,7 +157,7 @@ def invite_person(
 )
 def people(request: HttpRequest, event: str, piece: Query[Piece]) -> Listed[PersonOfEventOut]:
     """For organizers, newest first."""
-    found = _organized(request, event)
+    found = organized(request, event)
     places = Membership.objects.filter(event=found).select_related("team")
     roles = Role.objects.filter(event=found).select_related("user")
     with_teams = roles.prefetch_related(Prefetch("user__memberships", places, to_attr=HERE))
@@ -171,7 +167,7 @@ def people(request: HttpRequest, event: str, piece: Query[Piece]) -> Listed[Pers
 @router.patch(TEAM_OF, response=TeamCardOut, auth=ORGANIZE, summary="Rename any team")
 def rename_any(request: HttpRequest, event: str, team: Path[Number], given: TeamIn) -> TeamCardOut:
     """For organizers, at any time."""
-    event_found = _organized(request, event)
+    event_found = organized(request, event)
     actions.rename_team(_team(event_found, team), given.name, caller(request))
     return _card(event_found, team, caller(request))
 
@@ -179,14 +175,10 @@ def rename_any(request: HttpRequest, event: str, team: Path[Number], given: Team
 @router.post(TEAM_OF + "/coach", response=TeamCardOut, auth=ORGANIZE, summary="Give a team a coach, or none")
 def assign_coach(request: HttpRequest, event: str, team: Path[Number], given: CoachIn) -> TeamCardOut:
     """In place of the one that it has."""
-    event_found = _organized(request, event)
+    event_found = organized(request, event)
     found = _team(event_found, team)
     coaches = User.objects.filter(roles__event=event_found, roles__name=RoleName.COACH)
-    coach = (
-        named(coaches, "person", given.person, "the number of a coach of this event")
-        if given.person
-        else None
-    )
+    coach = named_or_none(coaches, "person", given.person, "the number of a coach of this event")
     actions.assign_coach(found, coach, caller(request))
     return _card(event_found, team, caller(request))
 
@@ -199,7 +191,7 @@ def assign_coach(request: HttpRequest, event: str, team: Path[Number], given: Co
 )
 def unwelcome_words(request: HttpRequest, event: str) -> UnwelcomeWords:
     """Of this event, beside those that the site knows."""
-    return UnwelcomeWords(words=words_unwelcome_in(_organized(request, event)))
+    return UnwelcomeWords(words=words_unwelcome_in(organized(request, event)))
 
 
 @router.patch(
@@ -210,7 +202,7 @@ def unwelcome_words(request: HttpRequest, event: str) -> UnwelcomeWords:
 )
 def keep_unwelcome_words(request: HttpRequest, event: str, given: UnwelcomeWords) -> UnwelcomeWords:
     """New names are held against them. Rename teams that have one."""
-    found = _organized(request, event)
+    found = organized(request, event)
     actions.keep_unwelcome_words(found, given.words, caller(request))
     return UnwelcomeWords(words=words_unwelcome_in(found))
 
@@ -218,7 +210,7 @@ def keep_unwelcome_words(request: HttpRequest, event: str, given: UnwelcomeWords
 @router.post(TEAM_OF + "/members", response=TeamCardOut, auth=ORGANIZE, summary="Put somebody into a team")
 def move_member(request: HttpRequest, event: str, team: Path[Number], given: PersonIn) -> TeamCardOut:
     """Out of the present one, if any. What was handed in stays with the team that did."""
-    event_found = _organized(request, event)
+    event_found = organized(request, event)
     into = _team(event_found, team)
     participants = User.objects.filter(roles__event=event_found, roles__name=RoleName.PARTICIPANT)
     who = named(participants, "person", given.person, "the number of a participant of this event")
@@ -229,6 +221,6 @@ def move_member(request: HttpRequest, event: str, team: Path[Number], given: Per
 @router.post(TEAM_OF + "/empty", response=TeamCardOut, auth=ORGANIZE, summary="Take everybody out of a team")
 def empty_team(request: HttpRequest, event: str, team: Path[Number]) -> TeamCardOut:
     """Its join code changes; what was handed in stays."""
-    event_found = _organized(request, event)
+    event_found = organized(request, event)
     actions.empty_team(_team(event_found, team), caller(request))
     return _card(event_found, team, caller(request))

@@ -16,6 +16,7 @@ from heldout.api.finding import (
     caller,
     challenge_known_to,
     challenge_open_to,
+    organized,
     own_team,
     submission_seen_by,
     team_seen_by,
@@ -25,8 +26,6 @@ from heldout.api.paging import Piece, cut
 from heldout.api.schemas import SubmissionDetailOut, SubmissionOut, SubmissionsOut
 from heldout.api.team_schemas import NoteIn
 from heldout.api.words import Number
-from heldout.events.access import find_event
-from heldout.events.rules import is_organizer
 from heldout.leaderboards import ending
 from heldout.submissions.actions import cancel, retry, submit, submit_rehearsed
 from heldout.submissions.models import Submission
@@ -143,7 +142,7 @@ def cancel_submission(request: HttpRequest, event: str, submission: UUID) -> Sub
 @router.post(SUBMISSION + "/retry", response=SubmissionOut, auth=ORGANIZE, summary="Run a failed one again")
 def retry_submission(request: HttpRequest, event: str, submission: UUID) -> SubmissionOut:
     """One that failed by a fault of the site's. Organizers may."""
-    find_event(request.user, event, is_organizer)
+    organized(request, event)
     found = submission_seen_by(request, event, submission)
     retry(found, caller(request))
     return _fresh(request, found)

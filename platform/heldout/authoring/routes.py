@@ -11,13 +11,12 @@ from challenges.bundle import BundleError
 from heldout.accounts.models import User
 from heldout.api.auth import ORGANIZE
 from heldout.api.description import file_form
+from heldout.api.finding import organized
 from heldout.api.keeping import keeps_by_itself
 from heldout.api.problems import problem
 from heldout.authoring import actions, queries
 from heldout.authoring.actions import FIELD
 from heldout.authoring.models import UploadedBundle
-from heldout.events.access import find_event
-from heldout.events.rules import is_organizer
 
 router = Router(auth=ORGANIZE, tags=["bundles"])
 BUNDLES = "/events/{slug:event}/bundles"
@@ -66,7 +65,7 @@ class PublishedOut(Schema):
 @keeps_by_itself
 def bring(request: HttpRequest, event: str) -> Any:
     """Send the zip as `bundle`. Each fault is named; then nothing is kept. The same content is kept once."""
-    found = find_event(request.user, event, is_organizer)
+    found = organized(request, event)
     file = request.FILES.get(FIELD)
     try:
         if file is None:
@@ -81,7 +80,7 @@ def bring(request: HttpRequest, event: str) -> Any:
 @router.post(BUNDLES + "/{int:bundle}/publish", response=PublishedOut, summary="Put a bundle into the event")
 def publish(request: HttpRequest, event: str, bundle: int) -> PublishedOut:
     """Add its challenge, still locked, or let the event's challenge use this version."""
-    found = find_event(request.user, event, is_organizer)
+    found = organized(request, event)
     version = queries.version_or_none(found, bundle)
     if version is None:
         raise Http404(f"the event has no bundle {bundle}")
@@ -100,7 +99,7 @@ def publish(request: HttpRequest, event: str, bundle: int) -> PublishedOut:
 )
 def test_beside(request: HttpRequest, event: str, bundle: int) -> Status[TestedOut]:
     """A worker tests this version. When it is green, submissions can be scored anew against it."""
-    version = queries.version_or_none(find_event(request.user, event, is_organizer), bundle)
+    version = queries.version_or_none(organized(request, event), bundle)
     if version is None:
         raise Http404(f"the event has no bundle {bundle}")
     made = actions.try_beside(version.uploaded, cast(User, request.user))

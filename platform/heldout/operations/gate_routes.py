@@ -6,11 +6,10 @@ from typing import Annotated
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Path, Router, Schema, Status
-from ninja.errors import ValidationError
 from pydantic import Field
 
 from heldout.api.auth import ORGANIZE
-from heldout.api.finding import CHALLENGE, caller, named
+from heldout.api.finding import CHALLENGE, caller, named, organized, unknown
 from heldout.api.paging import Listed, whole
 from heldout.api.schemas import TeamOut
 from heldout.api.team_schemas import ReasonIn
@@ -18,7 +17,7 @@ from heldout.api.words import Moment, Number, Slug
 from heldout.catalog import gating
 from heldout.catalog.models import Challenge, Gate, GateKind, Opening
 from heldout.catalog.rules import gate_text
-from heldout.operations.routes import challenge_of, event_of
+from heldout.operations.routes import challenge_of
 from heldout.teams.models import Team
 
 router = Router(auth=ORGANIZE, tags=["gates"])
@@ -80,7 +79,7 @@ class OpeningIn(ReasonIn):
 
 
 def _challenge(request: HttpRequest, event: str, slug: str) -> Challenge:
-    return challenge_of(event_of(request, event), slug)
+    return challenge_of(organized(request, event), slug)
 
 
 @router.get(CHALLENGE + "/gates", response=Listed[GateOut], summary="What opens a challenge")
@@ -103,8 +102,7 @@ def _earlier(challenge: Challenge, slug: str) -> Challenge:
     """Raises ValidationError where the event has none of that name; which come earlier is the domain's."""
     earlier = Challenge.objects.select_related("event", "bundle").filter(event=challenge.event, slug=slug)
     if (found := earlier.first()) is None:
-        text = f"found {slug!r}; expected the slug of an earlier challenge of this event"
-        raise ValidationError([{"type": "unknown", "loc": ["body", "given", "after"], "msg": text}])
+        raise unknown("after", repr(slug), "the slug of an earlier challenge of this event")
     return found
 
 

@@ -10,7 +10,7 @@ from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
 from heldout.api.auth import ORGANIZE
-from heldout.api.finding import CHALLENGE, EVENT, SUBMISSION, caller, named
+from heldout.api.finding import CHALLENGE, EVENT, SUBMISSION, caller, named, organized
 from heldout.api.paging import Listed, Piece, newest_first
 from heldout.api.schemas import TeamOut
 from heldout.api.team_schemas import ReasonIn
@@ -18,7 +18,7 @@ from heldout.api.words import Moment, Number, Reason
 from heldout.events.models import Event
 from heldout.leaderboards import actions as leaderboards
 from heldout.operations import queries
-from heldout.operations.routes import challenge_of, event_of
+from heldout.operations.routes import challenge_of
 from heldout.submissions import intervening
 from heldout.submissions.intervention_models import Disqualification, Extension, Grant
 from heldout.teams.models import Team
@@ -125,14 +125,14 @@ def _team(event: Event, number: int) -> Team:
 @router.get(EVENT + "/grants", response=Listed[GrantOut], summary="Tries that were granted")
 def grants(request: HttpRequest, event: str, piece: Query[Piece]) -> Listed[GrantOut]:
     """Newest first. Each counts on the day on which it was granted."""
-    found = Grant.objects.filter(challenge__event=event_of(request, event)).select_related(*RELATED)
+    found = Grant.objects.filter(challenge__event=organized(request, event)).select_related(*RELATED)
     return newest_first(found, piece, GrantOut.shown)
 
 
 @router.post(CHALLENGE + "/grants", response={201: GrantOut}, summary="Give a team more tries today")
 def grant_tries(request: HttpRequest, event: str, challenge: str, given: GrantIn) -> Status[GrantOut]:
     """With a reason, which is kept in the audit."""
-    found = event_of(request, event)
+    found = organized(request, event)
     on, team = challenge_of(found, challenge), _team(found, given.team)
     made = intervening.grant_tries(on, team, given.tries, given.reason, caller(request))
     return Status(201, GrantOut.shown(made))
@@ -141,7 +141,7 @@ def grant_tries(request: HttpRequest, event: str, challenge: str, given: GrantIn
 @router.delete(EVENT + "/grants/{grant}", response={204: None}, summary="Take granted tries back")
 def take_grant_back(request: HttpRequest, event: str, grant: Path[Number]) -> Status[None]:
     """What was handed in with them stays."""
-    found = event_of(request, event)
+    found = organized(request, event)
     made = get_object_or_404(Grant.objects.select_related(*RELATED), pk=grant, challenge__event=found)
     intervening.take_back(made, found, caller(request))
     return Status(204, None)
@@ -150,7 +150,7 @@ def take_grant_back(request: HttpRequest, event: str, grant: Path[Number]) -> St
 @router.get(EVENT + "/extensions", response=Listed[ExtensionOut], summary="Deadlines that were extended")
 def extensions(request: HttpRequest, event: str, piece: Query[Piece]) -> Listed[ExtensionOut]:
     """Newest first, also those that are over."""
-    found = Extension.objects.filter(challenge__event=event_of(request, event)).select_related(*RELATED)
+    found = Extension.objects.filter(challenge__event=organized(request, event)).select_related(*RELATED)
     return newest_first(found, piece, ExtensionOut.shown)
 
 
@@ -159,7 +159,7 @@ def extensions(request: HttpRequest, event: str, piece: Query[Piece]) -> Listed[
 )
 def extend(request: HttpRequest, event: str, challenge: str, given: ExtensionIn) -> Status[ExtensionOut]:
     """A later call replaces the time that an earlier one gave."""
-    found = event_of(request, event)
+    found = organized(request, event)
     on, team = challenge_of(found, challenge), _team(found, given.team)
     made = intervening.extend(on, team, given.until, given.reason, caller(request))
     return Status(201, ExtensionOut.shown(made))
@@ -170,7 +170,7 @@ def extend(request: HttpRequest, event: str, challenge: str, given: ExtensionIn)
 )
 def take_extension_back(request: HttpRequest, event: str, extension: Path[Number]) -> Status[None]:
     """What was handed in meanwhile stays."""
-    found = event_of(request, event)
+    found = organized(request, event)
     made = get_object_or_404(Extension.objects.select_related(*RELATED), pk=extension, challenge__event=found)
     intervening.take_back(made, found, caller(request))
     return Status(204, None)
@@ -181,7 +181,7 @@ def take_extension_back(request: HttpRequest, event: str, extension: Path[Number
 )
 def disqualifications(request: HttpRequest, event: str, piece: Query[Piece]) -> Listed[DisqualificationOut]:
     """Submissions and whole teams, the newest first."""
-    found = queries.disqualifications(event_of(request, event))
+    found = queries.disqualifications(organized(request, event))
     return newest_first(found, piece, DisqualificationOut.shown)
 
 
@@ -194,7 +194,7 @@ def disqualify_submission(
     request: HttpRequest, event: str, submission: UUID, given: DisqualifyIn
 ) -> Status[DisqualificationOut]:
     """Its team still sees its scores, and the reason."""
-    found = event_of(request, event)
+    found = organized(request, event)
     one = get_object_or_404(queries.may_be_disqualified(found), pk=submission)
     made = leaderboards.disqualify(found, caller(request), given.reason, submission=one)
     return Status(201, DisqualificationOut.shown(made))
@@ -209,7 +209,7 @@ def disqualify_team(
     request: HttpRequest, event: str, team: Path[Number], given: DisqualifyIn
 ) -> Status[DisqualificationOut]:
     """Of every challenge. The team still sees its scores, and the reason."""
-    found = event_of(request, event)
+    found = organized(request, event)
     one = get_object_or_404(Team, event=found, pk=team)
     made = leaderboards.disqualify(found, caller(request), given.reason, team=one)
     return Status(201, DisqualificationOut.shown(made))
@@ -220,7 +220,7 @@ def disqualify_team(
 )
 def qualify_again(request: HttpRequest, event: str, disqualification: Path[Number]) -> Status[None]:
     """With what follows for ranks and points."""
-    found = event_of(request, event)
+    found = organized(request, event)
     made = get_object_or_404(queries.disqualifications(found), pk=disqualification)
     leaderboards.qualify_again(made, found, caller(request))
     return Status(204, None)

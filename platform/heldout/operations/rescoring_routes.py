@@ -1,15 +1,13 @@
 """The API: scoring anew, what keeping it would change, and the decision."""
 
 from datetime import datetime
-from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from ninja import Path, Query, Router, Schema, Status
 
 from heldout.api.auth import ORGANIZE
-from heldout.api.finding import CHALLENGE, EVENT, caller, named
+from heldout.api.finding import CHALLENGE, EVENT, caller, named_or_none, organized
 from heldout.api.paging import Listed, Piece, newest_first, whole
 from heldout.api.schemas import TeamOut
 from heldout.api.team_schemas import ReasonIn
@@ -19,13 +17,12 @@ from heldout.events.models import Event
 from heldout.leaderboards import rescoring as boards
 from heldout.leaderboards.queries import BoardRow
 from heldout.operations import queries
-from heldout.operations.routes import challenge_of, event_of
+from heldout.operations.routes import challenge_of
 from heldout.submissions import rescoring as runs
 from heldout.submissions.models import Rescoring
 from heldout.teams.models import Team
 
 router = Router(auth=ORGANIZE, tags=["rescoring"])
-M = TypeVar("M", bound=Model)
 RESCORING = EVENT + "/rescorings/{rescoring}"
 
 
@@ -158,44 +155,40 @@ class RescoringIn(ReasonIn):
 )
 def preparations(request: HttpRequest, event: str, challenge: str) -> Listed[PreparationOut]:
     """Each green self-test of it, the newest first. The list always comes whole."""
-    found = challenge_of(event_of(request, event), challenge)
+    found = challenge_of(organized(request, event), challenge)
     return whole(PreparationOut.shown(made, found) for made in runs.preparations(found))
 
 
 @router.get(EVENT + "/rescorings", response=Listed[RescoringOut], summary="What was scored anew")
 def rescorings(request: HttpRequest, event: str, piece: Query[Piece]) -> Listed[RescoringOut]:
     """Newest first."""
-    return newest_first(queries.rescorings(event_of(request, event)), piece, RescoringOut.shown)
+    return newest_first(queries.rescorings(organized(request, event)), piece, RescoringOut.shown)
 
 
 @router.post(CHALLENGE + "/rescorings", response={201: RescoringOut}, summary="Score anew")
 def start(request: HttpRequest, event: str, challenge: str, given: RescoringIn) -> Status[RescoringOut]:
     """All that was scored, or what you name. No score changes until it is kept; it costs no try."""
-    found = event_of(request, event)
+    found = organized(request, event)
     on = challenge_of(found, challenge)
     begun = runs.start(
         on,
         given.reason,
         caller(request),
-        team=_named(Team.objects.filter(event=found), "team", given.team, "a team of this event"),
-        submission=_named(
+        team=named_or_none(Team.objects.filter(event=found), "team", given.team, "a team of this event"),
+        submission=named_or_none(
             runs.scored_on(on.pk), "submission", given.submission, "a scored submission of this challenge"
         ),
-        preparation=_named(
+        preparation=named_or_none(
             runs.preparations(on), "preparation", given.preparation, "one of the challenge's `preparations`"
         ),
     )
     return Status(201, RescoringOut.shown(queries.rescoring_of(found, begun.pk)))
 
 
-def _named(rows: "QuerySet[M, Any]", field: str, key: object, expected: str) -> M | None:
-    return None if key is None else named(rows, field, key, expected)
-
-
 @router.get(RESCORING, response=RescoringDetailOut, summary="One rescoring")
 def rescoring(request: HttpRequest, event: str, rescoring: Path[Number]) -> RescoringDetailOut:
     """How far it is; when its runs are over, what keeping it would change."""
-    return _whole(request, event_of(request, event), rescoring)
+    return _whole(request, organized(request, event), rescoring)
 
 
 @router.post(RESCORING + "/{step}", response=RescoringDetailOut, summary="Decide about a rescoring")
@@ -203,7 +196,7 @@ def decide(
     request: HttpRequest, event: str, rescoring: Path[Number], step: boards.Step
 ) -> RescoringDetailOut:
     """Keep it, discard it, take in what was scored since (`catch-up`), or undo what was kept."""
-    found = event_of(request, event)
+    found = organized(request, event)
     boards.STEPS[step](queries.rescoring_of(found, rescoring), caller(request))
     return _whole(request, found, rescoring)
 

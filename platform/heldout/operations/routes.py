@@ -12,13 +12,11 @@ from pydantic import Field
 
 from heldout.accounts.models import User
 from heldout.api.auth import ORGANIZE
-from heldout.api.finding import CHALLENGE, EVENT, caller
+from heldout.api.finding import CHALLENGE, EVENT, caller, organized
 from heldout.api.words import Line, Moment, Number, Slug, changes
 from heldout.catalog import actions as catalog
 from heldout.catalog.models import Challenge
-from heldout.events.access import find_event
 from heldout.events.models import Event
-from heldout.events.rules import is_organizer
 from heldout.leaderboards import ending
 from heldout.leaderboards.models import BoardRules, FinalRule, TieOrder
 from heldout.leaderboards.rules import is_frozen, rules_of
@@ -139,11 +137,6 @@ class PauseIn(Schema):
     reason: Line
 
 
-def event_of(request: HttpRequest, event: str) -> Event:
-    """The event, for its organizers. Raises Http404."""
-    return find_event(request.user, event, is_organizer)
-
-
 def challenge_of(event: Event, slug: str) -> Challenge:
     """A challenge of the event, open or not. Raises Http404."""
     return get_object_or_404(Challenge.objects.select_related("event", "bundle"), event=event, slug=slug)
@@ -152,7 +145,7 @@ def challenge_of(event: Event, slug: str) -> Challenge:
 @router.get(EVENT + "/control", response=ControlOut, summary="The control room")
 def control_room(request: HttpRequest, event: str) -> ControlOut:
     """Challenges with their self-tests, workers, what stands still, what went wrong."""
-    found, work = event_of(request, event), workers()
+    found, work = organized(request, event), workers()
     pauses = Pause.objects.filter(event=found).select_related("challenge")
     return ControlOut(
         workers=WorkersOut.model_validate(work),
@@ -183,7 +176,7 @@ def close_challenge(request: HttpRequest, event: str, challenge: str) -> Control
 def _stepped(
     request: HttpRequest, event: str, slug: str, step: Callable[[Challenge, User], object]
 ) -> ControlChallengeOut:
-    found = event_of(request, event)
+    found = organized(request, event)
     step(challenge_of(found, slug), caller(request))
     items = control_items(found, caller(request), workers())
     return next(ControlChallengeOut.shown(item) for item in items if item.card.challenge.slug == slug)
@@ -192,7 +185,7 @@ def _stepped(
 @router.post(EVENT + "/pauses", response={201: PauseOut}, summary="Pause handing in, or scoring")
 def pause_event(request: HttpRequest, event: str, given: PauseIn) -> Status[PauseOut]:
     """On one challenge or on all. What was handed in waits, nothing is lost."""
-    found = event_of(request, event)
+    found = organized(request, event)
     on = challenge_of(found, given.challenge) if given.challenge else None
     made = intervening.pause(found, on, given.scope, given.reason, caller(request))
     return Status(201, PauseOut.shown(made))
@@ -201,7 +194,7 @@ def pause_event(request: HttpRequest, event: str, given: PauseIn) -> Status[Paus
 @router.delete(EVENT + "/pauses/{pause}", response={204: None}, summary="Let what was paused go on")
 def resume(request: HttpRequest, event: str, pause: Path[Number]) -> Status[None]:
     """The control room lists what stands still."""
-    paused = Pause.objects.select_related("event", "challenge").filter(event=event_of(request, event))
+    paused = Pause.objects.select_related("event", "challenge").filter(event=organized(request, event))
     intervening.resume(get_object_or_404(paused, pk=pause), caller(request))
     return Status(204, None)
 
@@ -209,7 +202,7 @@ def resume(request: HttpRequest, event: str, pause: Path[Number]) -> Status[None
 @router.get(EVENT + "/board/rules", response=RulesOut, summary="How the boards end")
 def board_rules(request: HttpRequest, event: str) -> RulesOut:
     """When they freeze, what counts in the end, whether the final ones are published."""
-    return RulesOut.shown(rules_of(event_of(request, event)))
+    return RulesOut.shown(rules_of(organized(request, event)))
 
 
 @router.patch(EVENT + "/board/rules", response=RulesOut, summary="Change how the boards end")
@@ -244,6 +237,6 @@ def take_back_final(request: HttpRequest, event: str) -> RulesOut:
 
 
 def _ended(request: HttpRequest, event: str, step: Callable[[Event, User], object]) -> RulesOut:
-    found = event_of(request, event)
+    found = organized(request, event)
     step(found, caller(request))
     return RulesOut.shown(rules_of(Event.objects.get(pk=found.pk)))

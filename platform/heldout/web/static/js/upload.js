@@ -24,7 +24,7 @@ class Sending {
     this.csrf = form.querySelector("[name=csrfmiddlewaretoken]").value;
     this.page = page;
     this.ended = false;
-    this.key = crypto.randomUUID?.() ?? String(Math.random());
+    this.key = newKey();
     this.upload = new window.tus.Upload(file, {
       endpoint: this.addresses.uploads,
       metadata: { filename: file.name },
@@ -74,7 +74,7 @@ class Sending {
 
   /** Hand in what is whole; gives the submission's number. Asked again, the site knows it by its key. Throws Refused. */
   async handIn(number, note, rehearsal) {
-    const key = crypto.randomUUID?.() ?? String(Math.random());
+    const key = newKey();
     const answer = await this.asked(`${this.addresses.handIn}${rehearsal ? "?rehearsal=true" : ""}`, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-CSRFToken": this.csrf, "Idempotency-Key": key },
@@ -343,6 +343,11 @@ function words(status, body) {
     // A proxy in between has no such words.
   }
   return `The site answered ${status}. Nothing was counted; try again in a moment.`;
+}
+
+/** By it the site knows a request that is sent again. `randomUUID` is there on https and localhost alone. */
+function newKey() {
+  return crypto.randomUUID?.() ?? String(Math.random());
 }
 
 function isFresh(upload) {
