@@ -143,6 +143,9 @@ class Box:
 
         Raises `Ended` when the submission is at fault, `BoxFault` when we are.
         """
+        # What ran inside outlives its bubblewrap by moments, and could still answer: nobody would hold it.
+        if not self.alive:
+            raise BoxFault(f"a box for {self.kind} was gone before its job: {self.log.strip() or 'no word'}")
         self._hold(work.limits)
         self._deadline = time.monotonic() + work.limits.wall_seconds
         try:
