@@ -131,12 +131,16 @@ def withdraw(application: Application) -> None:
 def decide(event: Event, numbers: Collection[int], decision: Decision, actor: User) -> list[Application]:
     """Decide about several applications, all or none of them, and mail their applicants.
 
-    Raises Refusal, which names those that cannot be decided so, or says how many places are left.
+    Raises Refusal, which names those that cannot be decided so or are not of this event, or says how many
+    places are left.
     """
     event = lock(event)
     chosen = list(Application.objects.filter(event=event, pk__in=numbers).select_related("event"))
-    if not chosen:
+    if not numbers:
         raise Refusal("No application is chosen.", "Tick at least one.")
+    if foreign := set(numbers) - {one.pk for one in chosen}:
+        named = ", ".join(str(number) for number in sorted(foreign))
+        raise Refusal("Nothing was decided.", f"This event has no application with the number {named}.")
     wrong = [
         f"{one.name} ({one.get_state_display().lower()})" for one in chosen if one.state not in FROM[decision]
     ]

@@ -14,9 +14,9 @@ from heldout.events.answers import attempt
 from heldout.events.models import Event, RoleName
 from heldout.events.rules import Refusal, role_of
 from heldout.teams import actions, meeting, queries
-from heldout.teams.balancing import Candidate, balanced
 from heldout.teams.forms import AssignForm, MemberForm, ProfileForm, TeamNameForm
 from heldout.teams.models import Approach, Team
+from heldout.teams.proposing import make_proposed, propose
 from heldout.teams.rules import are_locked
 
 UNPROCESSABLE = 422
@@ -175,37 +175,20 @@ def unwelcome_words(request: SignedInRequest, event: Event) -> HttpResponse:
 def assign_teams(request: SignedInRequest, event: Event) -> HttpResponse:
     """Propose balanced teams of people without one; a second press makes them."""
     form = AssignForm(event, request.GET or {"size": event.team_size_limit, "seed": 1})
-    people = queries.candidates(event)
-    size, seed = (form.cleaned_data["size"], form.cleaned_data["seed"]) if form.is_valid() else (1, 1)
-    users = User.objects.in_bulk([one.user for one in people])
-    groups = [[(users[one.user], one) for one in group] for group in balanced(people, size, seed)]
+    if not form.is_valid():
+        return render(request, "teams/assign.html", {"event": event, "form": form}, status=UNPROCESSABLE)
+    size, seed = form.cleaned_data["size"], form.cleaned_data["seed"]
     if request.method == "POST":
-        return _make(request, event, [[user for user, _ in group] for group in groups])
-    context = {
-        "event": event,
-        "form": form,
-        "groups": groups if form.is_valid() else [],
-        "next_seed": seed + 1,
-        "size": size,
-        "shown": _shown(groups),
-    }
-    return render(request, "teams/assign.html", context, status=UNPROCESSABLE if form.errors else 200)
+        return _make(request, event, size, seed)
+    context = {"event": event, "form": form, "proposal": propose(event, size, seed), "next_seed": seed + 1}
+    return render(request, "teams/assign.html", {**context, "size": size})
 
 
-def _shown(groups: list[list[tuple[User, Candidate]]]) -> str:
-    """What the organizer has looked at, so that nothing else is made."""
-    return ";".join(",".join(str(user.pk) for user, _ in group) for group in groups)
-
-
-def _make(request: SignedInRequest, event: Event, groups: list[list[User]]) -> HttpResponse:
-    same = ";".join(",".join(str(user.pk) for user in group) for group in groups)
-    if same != request.POST.get("shown"):
-        messages.error(request, "People have come or gone meanwhile: look at the new proposal first.")
-        return redirect("assign_teams", event.slug)
+def _make(request: SignedInRequest, event: Event, size: int, seed: int) -> HttpResponse:
     try:
-        made = actions.make_teams(event, groups, request.user)
+        made = make_proposed(event, size, seed, request.POST.get("seen", ""), request.user)
     except Refusal as refusal:
         messages.error(request, f"{refusal.subject} {refusal.text}")
-        return redirect("assign_teams", event.slug)
+        return redirect(request.get_full_path())
     messages.success(request, f"{len(made)} teams are made. Their members can rename them.")
     return redirect("teams", event.slug)

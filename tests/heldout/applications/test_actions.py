@@ -17,7 +17,7 @@ from heldout.events.actions import accept_as_new, digest, revoke
 from heldout.events.models import Event, Invitation, Role
 from heldout.events.rules import Refusal
 from tests.heldout.applications.conftest import Apply
-from tests.heldout.factories import make_participant, make_user
+from tests.heldout.factories import make_event, make_participant, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -104,6 +104,16 @@ def test_decisions_are_made_for_all_or_for_none(event: Event, organizer: User, a
     assert states(event) == {"Ada": "accepted", "Ben": "received"}
     with pytest.raises(Refusal, match="No application"):
         actions.decide(event, [], "accept", organizer)
+
+
+def test_nothing_is_decided_where_one_is_of_another_event(
+    event: Event, organizer: User, apply: Apply
+) -> None:
+    ben, elsewhere = apply("Ben"), apply("Eve")
+    Application.objects.filter(pk=elsewhere.pk).update(event=make_event("elsewhere"))
+    with pytest.raises(Refusal, match=f"no application with the number {elsewhere.pk}"):
+        actions.decide(event, [ben.pk, elsewhere.pk], "accept", organizer)
+    assert states(event) == {"Ben": "received"}
 
 
 def test_nobody_is_accepted_beyond_the_places(event: Event, organizer: User, apply: Apply) -> None:

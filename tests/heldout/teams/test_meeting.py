@@ -173,18 +173,18 @@ def test_teams_are_proposed_first_and_made_on_a_second_press(client: Client, eve
     client.force_login(organizer)
     address = "/events/trail/teams/assign/?size=3&seed=4"
 
-    def shown() -> str:
+    def mark() -> str:
         page = client.get(address).content.decode()
-        return page.partition('name="shown" value="')[2].partition('"')[0]
+        return page.partition('name="seen" value="')[2].partition('"')[0]
 
-    seen = shown()
+    seen = mark()
     assert sorted(int(number) for number in seen.replace(";", ",").split(",")) == sorted(u.pk for u in found)
     assert not Team.objects.exists()
     late = make_participant(event)
-    answer = client.post(address, {"shown": seen}, follow=True)
+    answer = client.post(address, {"seen": seen}, follow=True)
     assert "People have come or gone meanwhile" in answer.content.decode()
     assert not Team.objects.exists()
-    client.post(address, {"shown": shown()})
+    client.post(address, {"seen": mark()})
     assert sorted(len(people(team)) for team in Team.objects.all()) == [2, 3, 3]
     assert late in {user for team in Team.objects.all() for user in people(team)}
     assert "Everybody has a team" in client.get(address).content.decode()
