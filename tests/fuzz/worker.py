@@ -136,15 +136,29 @@ def facts(data: bytes) -> None:
         assert format_ == "metric"
 
 
-_gone: "list[subprocess.Popen[bytes]]" = []
+class Ending(subprocess.Popen[bytes]):
+    """A process that has ended, but was still there when it was first asked for: no box waits for its end."""
+
+    was_asked = False
+
+    def poll(self) -> int | None:
+        """None at first, its exit code from then on."""
+        if not self.was_asked:
+            self.was_asked = True
+            return None
+        return super().poll()
 
 
-def _ended() -> "subprocess.Popen[bytes]":
-    """A process that has ended, of which a box needs one."""
-    if not _gone:
-        _gone.append(subprocess.Popen(["true"]))
-        _gone[0].wait()
-    return _gone[0]
+_ending: list[Ending] = []
+
+
+def _process() -> Ending:
+    """The process of a box that ends once it has its job; one stands for all of them."""
+    if not _ending:
+        _ending.append(Ending(["true"]))
+        _ending[0].wait()
+    _ending[0].was_asked = False
+    return _ending[0]
 
 
 class Peer:
@@ -161,7 +175,7 @@ class Peer:
         theirs.shutdown(socket.SHUT_WR)
         os.write(write, self._printed)
         os.close(write)
-        box = Box(kind, Launched(_ended(), ours, read, None))
+        box = Box(kind, Launched(_process(), ours, read, None))
         try:
             return box.run(work, on_rows)
         finally:
