@@ -12,7 +12,7 @@ export HELDOUT_VAR HELDOUT_DATA
 # The whole event has the machine to itself.
 PARALLEL := -n 3 --dist loadfile
 
-.PHONY: demo demo-reset test lint format lock browser data docs docker-smoke clean
+.PHONY: demo demo-reset test histories lint format lock browser data docs docker-smoke clean
 
 # Without the source data the image challenge stays closed; the rest of the demo runs.
 FETCH_OR_GO_ON = $(BIN)/python -m challenges.sources fetch || echo "Going on without it: its challenge stays closed."
@@ -29,6 +29,13 @@ test: $(VENV)/.installed-dev browser data
 	$(BIN)/python -m pytest $(PARALLEL) --ignore tests/end_to_end
 	$(BIN)/python -m pytest tests/end_to_end
 	HELDOUT_TEST_POSTGRES=1 HELDOUT_TEST_S3=1 $(BIN)/python -m pytest $(PARALLEL) tests/heldout --ignore tests/heldout/web
+
+# Boards of both databases against a slow model of their rules, over 10,000 random histories: most of an hour.
+MODEL := HELDOUT_HISTORIES=10000 $(BIN)/python -m pytest --timeout 0 tests/heldout/leaderboards/test_model.py
+
+histories: $(VENV)/.installed-dev
+	$(MODEL)
+	HELDOUT_TEST_POSTGRES=1 $(MODEL)
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
