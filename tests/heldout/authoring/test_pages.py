@@ -11,7 +11,7 @@ from tests.heldout.web import browsing
 from tests.heldout.web.browsing import faults_of
 from tests.heldout.web.conftest import client_of
 from tests.heldout.web.scene import Scene, make_scene
-from tests.heldout.web.test_accessibility import PHONE, WIDE, _goes_past_the_edge, _violations
+from tests.heldout.web.test_accessibility import PHONE, WIDE
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_an_organizer_brings_a_bundle_and_nobody_is_shut_out(
         faults = faults_of(page)
 
         def looked_at(name: str) -> None:
-            problems[name] = _violations(page) + ["wider than the screen"] * _goes_past_the_edge(page)
+            problems[name] = browsing.shuts_out(page)
 
         page.goto(f"/events/{scene.event.slug}/control/")
         page.get_by_role("link", name="Bundles of your own").click()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
@@ -74,3 +75,21 @@ def faults_of(page: Page) -> list[str]:
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda line: faults.append(line.text) if line.type in ("error", "warning") else None)
     return faults
+
+
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+CUT = """() => {
+  const here = document.querySelector(".ways [aria-current]");
+  return !!here && here.getBoundingClientRect().right > here.parentElement.getBoundingClientRect().right + 1;
+}"""
+
+
+def shuts_out(page: Page) -> list[str]:
+    """What of a page shuts somebody out: by axe, wider than the screen, or not showing where one is."""
+    found = Axe().run(page, options={"runOnly": STANDARDS}).response["violations"]
+    problems = [f"{fault['id']}: {node['html'][:160]}" for fault in found for node in fault["nodes"]]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        problems.append("wider than the screen")
+    if page.evaluate(CUT):
+        problems.append("where one is cannot be seen among the ways")
+    return problems

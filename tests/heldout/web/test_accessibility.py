@@ -4,17 +4,15 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Browser, Page
 
 from tests.heldout.permissions.matrix import rows, things
-from tests.heldout.web.browsing import browsing, faults_of, serving, sign_in
+from tests.heldout.web.browsing import browsing, faults_of, serving, shuts_out, sign_in
 from tests.heldout.web.conftest import client_of
 from tests.heldout.web.scene import Life, Scene, make_life, make_scene
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture
@@ -47,19 +45,10 @@ def _pages_of_scoring(scene: Scene, role: str) -> dict[str, str]:
     return pages | {"team": reverse("team", args=[scene.event.slug])}
 
 
-def _violations(page: Page) -> list[str]:
-    found = Axe().run(page, options={"runOnly": STANDARDS}).response["violations"]
-    return [f"{v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]]
-
-
 def _folds_that_would_close(page: Page) -> list[str]:
     """What is unfolded in a part that renews itself stays so by its id."""
     nameless = page.locator("[data-catch-up] details:not([id]):not(.menu) summary")
     return [f"folds up when its part renews itself: {text}" for text in nameless.all_inner_texts()]
-
-
-def _goes_past_the_edge(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
 
 @pytest.mark.parametrize("role", ["anonymous", "participant", "coach"])
@@ -75,7 +64,7 @@ def test_no_page_shuts_anybody_out(
         page = context.new_page()
         for name, path in _pages_of(scene, role).items():
             page.goto(path)
-            problems[name] = _violations(page) + ["wider than the screen"] * _goes_past_the_edge(page)
+            problems[name] = shuts_out(page)
     assert {name: found for name, found in problems.items() if found} == {}
 
 
@@ -115,8 +104,7 @@ def test_no_page_at_all_shuts_anybody_out(
         page = context.new_page()
         for path in _every_page(life, who):
             page.goto(path)
-            problems[path] = _violations(page) + ["wider than the screen"] * _goes_past_the_edge(page)
-            problems[path] += _folds_that_would_close(page)
+            problems[path] = shuts_out(page) + _folds_that_would_close(page)
     assert len(problems) > 5
     found = [f"{path}: {problem}" for path, problems_there in problems.items() for problem in problems_there]
     assert not found, "\n".join(found)
