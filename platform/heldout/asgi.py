@@ -1,5 +1,6 @@
 """The site as an ASGI application: `uvicorn heldout.asgi:application`."""
 
+import gc
 import os
 
 import django
@@ -35,3 +36,7 @@ from heldout.bodies import LimitedBodies  # noqa: E402
 from heldout.live.stream import LiveStreams  # noqa: E402
 
 application = LimitedBodies(LiveStreams(ArrivingBodies(site)))
+
+# What is there by now stays. To go through it at each full collection kept everybody waiting who listens.
+gc.collect()
+gc.freeze()
