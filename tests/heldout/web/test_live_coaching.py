@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from heldout.catalog.passing import sign_off
 from heldout.coaching import actions
@@ -77,4 +77,21 @@ def test_a_raised_hand_goes_there_and_back(life: Life, windows: dict[str, Page])
     expect(coach.locator(".call-card")).to_contain_text("The loss stays where it is")
     team.wait_for_selector('[data-live][data-state="open"]')
     coach.get_by_role("button", name="I’m coming").click()  # noqa: RUF001
+    expect(team.locator("#help")).to_contain_text("is on the way")
+
+
+def test_what_a_coach_does_before_a_page_hears_of_news_is_seen(life: Life, windows: dict[str, Page]) -> None:
+    team = windows["team"]
+    held: list[Route] = []
+
+    def hold(stream: Route) -> None:
+        held.append(stream)
+
+    team.route("**/live/", hold)
+    with team.expect_request("**/live/"):
+        team.goto(life.pages()["shown challenge"])
+    expect(team.locator("#help")).to_contain_text("Your coach sees it")
+    actions.claim(life.call, life.scene.people["coach"])
+    [stream] = held
+    stream.continue_()
     expect(team.locator("#help")).to_contain_text("is on the way")
