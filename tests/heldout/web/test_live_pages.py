@@ -51,7 +51,7 @@ def test_what_changed_stays_marked_when_the_board_is_shown_again(scene: Scene, p
     handing_in.scored(scene.open, scene.rivals, 0.97)
     expect(page.locator("tr.mine [data-moved]")).to_have_text("↓1")
     with page.expect_response(re.compile(r"/board/rows/")):
-        page.evaluate("htmx.trigger(document.querySelector('[data-catch-up]'), 'catch-up')")
+        page.evaluate("htmx.trigger(document.querySelector('main [data-catch-up]'), 'catch-up')")
     page.wait_for_timeout(500)
     expect(page.locator("tr.mine [data-moved]")).to_have_text("↓1")
     expect(page.locator("tr.changed .name")).to_contain_text("Blue Tarp")
