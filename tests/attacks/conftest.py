@@ -50,7 +50,8 @@ def groups() -> list[str]:
 
 
 def members(group: Path) -> list[str]:
-    with contextlib.suppress(FileNotFoundError):
+    """The processes in a group. It may go while it is read; then the kernel finds no such device."""
+    with contextlib.suppress(OSError):
         return (group / "cgroup.procs").read_text().split()
     return ["just gone"]
 

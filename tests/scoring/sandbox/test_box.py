@@ -1,6 +1,7 @@
 """One box from start to end: what it leaves, what it says when it cannot start."""
 
 import ast
+import contextlib
 import os
 import signal
 import subprocess
@@ -95,6 +96,13 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
+def processes_in(group: str) -> str:
+    """Nothing where another process on this machine has swept up the group already."""
+    with contextlib.suppress(OSError):
+        return Path(group, "cgroup.procs").read_text()
+    return ""
+
+
 def test_a_worker_that_is_killed_leaves_no_process_and_the_next_one_sweeps_up() -> None:
     done = subprocess.run([sys.executable, "-c", ABANDONED], capture_output=True, text=True, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr
@@ -103,7 +111,7 @@ def test_a_worker_that_is_killed_leaves_no_process_and_the_next_one_sweeps_up() 
     left = [psutil.Process(int(pid)) for pid in pids if psutil.pid_exists(int(pid))]
     _, left = psutil.wait_procs(left, timeout=20)
     assert [process for process in left if process.status() != "zombie"] == []
-    assert "".join(Path(group, "cgroup.procs").read_text() for group in groups) == ""
+    assert "".join(processes_in(group) for group in groups) == ""
     subprocess.run([sys.executable, "-c", "from scoring.sandbox import cgroups; cgroups.find()"], check=True)
     assert not any(Path(group).exists() for group in groups)
 
