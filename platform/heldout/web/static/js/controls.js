@@ -1,7 +1,7 @@
 // Small things that pages may use: copy buttons, questions before a post, messages to dismiss, menus that close.
 
 document.documentElement.classList.add("scripted");
-let unfolded = [];
+const unfolded = new Set();
 
 async function copy(button) {
   const word = button.querySelector("span") ?? button;
@@ -60,12 +60,17 @@ function isBegun(part) {
 function keep(event) {
   const { target } = event.detail;
   if (target.querySelector("dialog[open]") || isBegun(target)) event.detail.shouldSwap = false;
-  else unfolded = [...target.querySelectorAll("details[id][open]")].map((part) => part.id);
+  else for (const part of target.querySelectorAll("details[id][open]")) unfolded.add(part.id);
 }
 
-function unfold() {
-  for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
-  unfolded = [];
+/** Of several parts that come anew at once, each unfolds what was unfolded in it. */
+function unfold({ detail: { elt } }) {
+  for (const id of unfolded) {
+    const part = document.getElementById(id);
+    if (!part || !elt.contains(part)) continue;
+    part.open = true;
+    unfolded.delete(id);
+  }
 }
 
 document.body.addEventListener("htmx:beforeSwap", keep);
