@@ -145,6 +145,7 @@ def test_a_box_that_is_gone_before_its_job_is_our_fault() -> None:
     try:
         with pytest.raises(BoxFault, match="gone before its job"):
             box.run(work(), lambda share: None)
+        assert not box.alive
     finally:
         box.close()
 
